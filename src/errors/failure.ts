@@ -1,0 +1,20 @@
+/** The closed list of things that go wrong, each with its own sentence in describe.ts. */
+export type Failure =
+  | { readonly kind: 'noWebGPU' }
+  | { readonly kind: 'noAdapter' }
+  | { readonly kind: 'limitTooSmall'; readonly limit: string; readonly have: number; readonly need: number }
+  | { readonly kind: 'outOfMemory'; readonly bytes: number }
+  | { readonly kind: 'shaderCompile'; readonly kernel: string; readonly detail: string }
+  | { readonly kind: 'deviceLost'; readonly detail: string }
+  | { readonly kind: 'nonfinite'; readonly arm: string; readonly step: number }
+  | { readonly kind: 'badPolicy'; readonly detail: string }
+  | { readonly kind: 'badRecipe'; readonly detail: string }
+  | { readonly kind: 'bug'; readonly detail: string };
+
+/** A failure as an exception: what engine, worker and command line throw and catch. */
+export class RlvrError extends Error {
+  override readonly name = 'RlvrError';
+  constructor(readonly failure: Failure) {
+    super(JSON.stringify(failure));
+  }
+}

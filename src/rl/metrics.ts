@@ -1,0 +1,25 @@
+/** One line of metrics: an arm at a step. Numbers only; the keys are those of metrics.jsonl. */
+export interface StepMetrics {
+  /** Counts from 1. */
+  readonly step: number;
+  readonly entropy: number;
+  readonly reward: number;
+  readonly clip_low_fraction: number;
+  readonly clip_high_fraction: number;
+  readonly grad_norm: number;
+  readonly positive_weight: number;
+  readonly kl: number;
+  readonly approx_kl: number;
+  readonly entropy_drive_positive: number;
+  readonly entropy_drive_negative: number;
+  readonly positive_token_fraction: number;
+  readonly zero_variance_groups: number;
+  readonly response_length: number;
+  readonly loss: number;
+  readonly ratio_max: number;
+  /** Updates skipped because a gradient was not finite. */
+  readonly skipped_updates: number;
+  /** Updates and response tokens since step 0, for the other x axes. */
+  readonly updates: number;
+  readonly tokens: number;
+}
