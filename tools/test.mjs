@@ -1,0 +1,150 @@
+/**
+ * `npm test`: sets up and runs everything, the GPU and the browser included. A stage that fails does
+ * not stop the next; a stage that ran no test has failed. The last line is `N passed, N failed`.
+ */
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { cacheFolder, root } from './environment.mjs';
+import { SetupError, ensureBrowser, ensurePackages } from './setup.mjs';
+
+const minute = 60_000;
+const bin = (name, file) => join(root, 'node_modules', name, file);
+
+const totals = { passed: 0, failed: 0 };
+const lines = [];
+let child;
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.once(signal, () => {
+    child?.kill(signal);
+    process.exit(130);
+  });
+}
+
+await stage('set-up', async () => {
+  await ensurePackages();
+  await ensureBrowser();
+  return { passed: 0, failed: 0 };
+});
+mkdirSync(cacheFolder, { recursive: true });
+const reports = mkdtempSync(join(cacheFolder, 'reports-'));
+process.on('exit', () => rmSync(reports, { recursive: true, force: true }));
+
+await stage('types', () =>
+  oneCheck([
+    bin('typescript', 'bin/tsc'),
+    '--noEmit',
+    '--incremental',
+    '--tsBuildInfoFile',
+    join(cacheFolder, 'tsbuildinfo'),
+  ]),
+);
+await stage('lint', () => oneCheck([bin('eslint', 'bin/eslint.js'), '.', '--max-warnings', '0']));
+await stage('format', () =>
+  oneCheck([bin('prettier', 'bin/prettier.cjs'), '--check', '--log-level', 'warn', '.']),
+);
+for (const project of ['unit', 'gpu', 'engine']) await stage(project, () => vitest(project));
+for (const project of ['e2e', 'visual']) await stage(project, () => playwright(project));
+
+console.log(`\n${lines.join('\n')}\n`);
+console.log(`${totals.passed} passed, ${totals.failed} failed`);
+process.exitCode = totals.failed > 0 ? 1 : 0;
+
+async function stage(name, run) {
+  console.log(`\n── ${name} ${'─'.repeat(Math.max(0, 60 - name.length))}`);
+  const start = performance.now();
+  let result;
+  try {
+    result = await run();
+  } catch (error) {
+    console.error(error instanceof SetupError ? error.message : error);
+    result = { passed: 0, failed: 1 };
+  }
+  const { passed, failed, skipped = 0 } = result;
+  totals.passed += passed;
+  totals.failed += failed;
+  const seconds = ((performance.now() - start) / 1000).toFixed(1).padStart(6);
+  const mark = failed > 0 ? 'FAILED' : 'ok';
+  const counts = passed + failed > 0 ? `${passed} passed, ${failed} failed` : '';
+  const skips = skipped > 0 ? `, ${skipped} skipped` : '';
+  lines.push(`${mark.padEnd(7)}${name.padEnd(8)}${seconds} s  ${counts}${skips}`);
+}
+
+async function oneCheck(command) {
+  const ok = (await node(command, 10 * minute)) === 0;
+  return ok ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+}
+
+async function vitest(project) {
+  const report = join(reports, `${project}.json`);
+  const code = await node(
+    [
+      bin('vitest', 'vitest.mjs'),
+      'run',
+      `--project=${project}`,
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${report}`,
+    ],
+    30 * minute,
+  );
+  const {
+    numPassedTests = 0,
+    numFailedTests = 0,
+    numPendingTests = 0,
+    testResults = [],
+  } = readReport(report);
+  // A file that does not load or whose set-up fails has failed, though it counts no failed test.
+  const brokenFiles = testResults.filter(
+    ({ status, assertionResults }) =>
+      status === 'failed' && !assertionResults.some((test) => test.status === 'failed'),
+  ).length;
+  return verdict(code, numPassedTests, numFailedTests + brokenFiles, numPendingTests);
+}
+
+async function playwright(project) {
+  const report = join(reports, `${project}.json`);
+  const code = await node(
+    [bin('@playwright/test', 'cli.js'), 'test', `--project=${project}`, '--reporter=list,json'],
+    30 * minute,
+    { PLAYWRIGHT_JSON_OUTPUT_NAME: report, PLAYWRIGHT_JSON_OUTPUT_FILE: report },
+  );
+  const { expected = 0, unexpected = 0, flaky = 0, skipped = 0 } = readReport(report).stats ?? {};
+  return verdict(code, expected, unexpected + flaky, skipped);
+}
+
+/** Trusts the counts for what ran, and the exit code for what they cannot show. */
+function verdict(code, passed, failed, skipped) {
+  if (passed + failed === 0) console.error('No test ran in this stage: that is a failure.');
+  const unexplained = failed === 0 && (code !== 0 || passed === 0) ? 1 : 0;
+  return { passed, failed: failed + unexplained, skipped };
+}
+
+function readReport(path) {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    return {};
+  }
+}
+
+/** Runs a Node program with our output and no input; resolves to its exit code (null: ended by us). */
+function node(args, limit, extra = {}) {
+  return new Promise((resolve) => {
+    child = spawn(process.execPath, args, {
+      cwd: root,
+      env: { ...process.env, ...extra },
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
+    const timer = setTimeout(() => {
+      console.error(`Stopped: no end within ${limit / minute} minutes.`);
+      child.kill('SIGKILL');
+    }, limit);
+    child.on('error', (error) => finish(error.message));
+    child.on('exit', (code) => finish(code));
+    function finish(code) {
+      clearTimeout(timer);
+      resolve(code);
+    }
+  });
+}

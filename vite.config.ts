@@ -1,0 +1,42 @@
+import react from '@vitejs/plugin-react';
+import { defineConfig, type Plugin } from 'vite';
+
+/** The same policy as public/_headers, for hosts that cannot send headers (GitHub Pages). */
+const contentSecurityPolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "worker-src 'self'",
+  "connect-src 'self'",
+  "img-src 'self' data: blob:",
+  "style-src 'self'",
+  "font-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+].join('; ');
+
+/** In builds only: the development server's hot reload needs inline scripts. */
+function contentSecurityPolicyMeta(): Plugin {
+  return {
+    name: 'content-security-policy-meta',
+    apply: 'build',
+    transformIndexHtml: () => [
+      {
+        tag: 'meta',
+        attrs: { 'http-equiv': 'Content-Security-Policy', content: contentSecurityPolicy },
+        injectTo: 'head-prepend',
+      },
+    ],
+  };
+}
+
+export default defineConfig({
+  base: './',
+  plugins: [react(), contentSecurityPolicyMeta()],
+  worker: { format: 'es' },
+  build: {
+    // Every browser with WebGPU has all of these; nothing is compiled down for others.
+    target: ['es2023', 'chrome113', 'safari26', 'firefox141'],
+    assetsInlineLimit: 0, // the policy above allows no data: fonts
+    modulePreload: { polyfill: false },
+  },
+});
