@@ -2,13 +2,20 @@
 export type Failure =
   | { readonly kind: 'noWebGPU' }
   | { readonly kind: 'noAdapter' }
-  | { readonly kind: 'limitTooSmall'; readonly limit: string; readonly have: number; readonly need: number }
+  | {
+      readonly kind: 'limitTooSmall';
+      readonly limit: string;
+      readonly have: number;
+      readonly need: number;
+    }
   | { readonly kind: 'outOfMemory'; readonly bytes: number }
   | { readonly kind: 'shaderCompile'; readonly kernel: string; readonly detail: string }
   | { readonly kind: 'deviceLost'; readonly detail: string }
   | { readonly kind: 'nonfinite'; readonly arm: string; readonly step: number }
   | { readonly kind: 'badPolicy'; readonly detail: string }
   | { readonly kind: 'badRecipe'; readonly detail: string }
+  /** A file or an option that is not a recipe or a policy; `field` is its name. */
+  | { readonly kind: 'badInput'; readonly field: string; readonly detail: string }
   | { readonly kind: 'bug'; readonly detail: string };
 
 /** A failure as an exception: what engine, worker and command line throw and catch. */

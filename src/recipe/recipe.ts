@@ -28,7 +28,8 @@ export interface Recipe {
   readonly adam_beta2: number;
   readonly adam_eps: number;
   readonly weight_decay: number;
-  readonly max_grad_norm: number;
+  /** Null: gradients are not clipped. */
+  readonly max_grad_norm: number | null;
   readonly advantage: Advantage;
   readonly objective: Objective;
   readonly aggregation: Aggregation;

@@ -1,0 +1,137 @@
+import type { Failure } from './failure';
+
+/** A failure in words. Each field is one or two whole sentences. */
+export interface Description {
+  readonly title: string;
+  /** What happened. */
+  readonly what: string;
+  /** What is still there. */
+  readonly kept: string;
+  /** What the user can do. */
+  readonly action: string;
+}
+
+/** Where the words are read: some advice differs between the page and the command line. */
+export type Surface = 'page' | 'terminal';
+
+type Describe<F extends Failure> = (failure: F, surface: Surface) => Description;
+type Descriptions = { readonly [K in Failure['kind']]: Describe<Extract<Failure, { kind: K }>> };
+
+const NOTHING_STARTED = 'Nothing was started and nothing was changed.';
+const METRICS_KEPT = 'The metrics of all finished steps are kept.';
+const REPORT = 'Please report it with the text below.';
+
+const descriptions: Descriptions = {
+  noWebGPU: (_, surface) => ({
+    title: surface === 'page' ? 'This browser has no WebGPU' : 'WebGPU could not be loaded',
+    what:
+      surface === 'page'
+        ? 'Training runs on the graphics processor through WebGPU, which this browser does not offer.'
+        : 'The WebGPU implementation for Node (the package "webgpu") did not load on this machine.',
+    kept: NOTHING_STARTED,
+    action:
+      surface === 'page'
+        ? 'Open the page in Chrome or Edge 113 or newer, in Safari 26 or newer, or in Firefox 141 (Windows) or 145 (Mac with Apple silicon) or newer. On Linux, use Chrome 144 or newer; on Android, Chrome 121 or newer. The page must come over https or from localhost.'
+        : 'Run npm ci again with Node 20.19 or newer.',
+  }),
+  noAdapter: (_, surface) => ({
+    title: 'No graphics adapter is available',
+    what: 'WebGPU is there, but it found no adapter to run on: the graphics driver is missing, too old or blocked.',
+    kept: NOTHING_STARTED,
+    action:
+      surface === 'page'
+        ? 'Turn on hardware acceleration in the browser settings and update the graphics driver; chrome://gpu tells the reason. On Linux or in a headless browser, start Chrome with --enable-unsafe-webgpu to get at least the software adapter.'
+        : 'Run the command "adapters" to see what can be used and pick one with --adapter. On a machine without a graphics processor, run npm test once: it finds or installs the software adapter SwiftShader.',
+  }),
+  limitTooSmall: ({ limit, have, need }) => ({
+    title: 'This setting is too large for the device',
+    what: `The experiment needs ${limit} of ${amount(need)}, and the device allows ${amount(have)}.`,
+    kept: NOTHING_STARTED,
+    action: 'Take fewer arms, fewer prompts per step or a smaller group, or a smaller base policy.',
+  }),
+  outOfMemory: ({ bytes }, surface) => ({
+    title: 'The graphics memory is full',
+    what: `Reserving ${amount(bytes)} bytes of graphics memory failed.`,
+    kept: NOTHING_STARTED,
+    action:
+      surface === 'page'
+        ? 'Close other tabs that draw or play video, or take fewer arms, fewer prompts per step or a smaller group.'
+        : 'End other programs that use the graphics processor, or take fewer arms, seeds, prompts per step or a smaller group.',
+  }),
+  shaderCompile: ({ kernel, detail }) => ({
+    title: 'A shader did not compile',
+    what: `The kernel ${kernel} was refused by the graphics driver: ${detail}`,
+    kept: NOTHING_STARTED,
+    action: `Update the browser and the graphics driver. If it stays, it is our mistake: ${lower(REPORT)}`,
+  }),
+  deviceLost: ({ detail }, surface) => ({
+    title: 'The graphics processor was lost',
+    what: `The system took the device away${detail === '' ? '' : `: ${detail}`}. This happens on sleep, on a driver update, and when memory runs out or a step takes too long.`,
+    kept: `${METRICS_KEPT} The weights of the step under way are gone.`,
+    action:
+      surface === 'page'
+        ? 'Press Reset and Run to train again from the base policy: the same seed repeats the same run. If it comes back, take fewer arms or a smaller group.'
+        : 'Start the command again: the same seed repeats the same run. If it comes back, take fewer arms or a smaller group.',
+  }),
+  nonfinite: ({ arm, step }) => ({
+    title: 'Training diverged',
+    what: `In arm "${arm}" a gradient became infinite or undefined at step ${step}. That update was skipped.`,
+    kept: `The weights from before the update, the other arms and ${lower(METRICS_KEPT)}`,
+    action:
+      'Lower the learning rate, make fewer updates per step, or set a limit for the gradient norm; then start again.',
+  }),
+  badPolicy: ({ detail }) => ({
+    title: 'The policy file cannot be used',
+    what: sentence(detail),
+    kept: NOTHING_STARTED,
+    action:
+      'Use a safetensors file of a Llama model with f32 weights whose vocabulary is that of the task.',
+  }),
+  badRecipe: ({ detail }) => ({
+    title: 'The settings cannot be used',
+    what: sentence(detail),
+    kept: NOTHING_STARTED,
+    action: 'Change the setting named above and try again.',
+  }),
+  badInput: ({ field, detail }) => ({
+    title: 'The input cannot be used',
+    what: sentence(`${field}: ${detail}`),
+    kept: NOTHING_STARTED,
+    action: 'Correct it and try again.',
+  }),
+  bug: ({ detail }) => ({
+    title: 'Something went wrong inside the program',
+    what: sentence(detail),
+    kept: METRICS_KEPT,
+    action: `This is our mistake, not yours. ${REPORT}`,
+  }),
+};
+
+/** What happened, what is kept and what to do, for the page's error panel and for the command line. */
+export function describeFailure(failure: Failure, surface: Surface = 'page'): Description {
+  // One entry per kind, which the type of `descriptions` holds to; the compiler cannot pair them by index.
+  const describe = descriptions[failure.kind] as Describe<Failure>;
+  return describe(failure, surface);
+}
+
+/** The line that the command line prints. Bad input gets one sentence: what is wrong says what to do. */
+export function failureLine(failure: Failure): string {
+  const { what, action } = describeFailure(failure, 'terminal');
+  const isInput = ['badPolicy', 'badRecipe', 'badInput'].includes(failure.kind);
+  return isInput ? what : `${what} ${action}`;
+}
+
+/** A whole number with separators between thousands: 134,217,728. */
+function amount(n: number): string {
+  return n.toLocaleString('en-US', { maximumFractionDigits: 0 });
+}
+
+/** The detail as a sentence; its first word may be the name of a setting, so it keeps its case. */
+function sentence(text: string): string {
+  const trimmed = text.trim();
+  return /[.!?]$/.test(trimmed) ? trimmed : `${trimmed}.`;
+}
+
+function lower(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}

@@ -1,0 +1,103 @@
+import { RlvrError } from '../errors/failure';
+import {
+  asProblems,
+  inArm,
+  LONGEST_NAME,
+  parseArms,
+  parseEvaluation,
+  parseSeeds,
+  type Arm,
+  type Evaluation,
+} from './experiment_parts';
+import type { Recipe } from './recipe';
+import { completeRecipe, parsePartialRecipe, parseRecipe, type PolicyRules } from './schema';
+import { problemText, quoted, readObject, resultOf, textProblem, type Result } from './untrusted';
+
+/** Several arms, each run once per seed on the same prompts with the same draws. */
+export interface Experiment {
+  readonly version: 1;
+  readonly name: string;
+  readonly base: Recipe;
+  readonly arms: readonly Arm[];
+  readonly seeds: readonly number[];
+  readonly evaluate: Evaluation;
+}
+
+/** An arm with its complete recipe; `id` is its place in the experiment. */
+export interface ArmRecipe {
+  readonly id: string;
+  readonly name: string;
+  readonly recipe: Recipe;
+}
+
+/**
+ * An experiment from foreign data. Missing keys take defaults: one arm "base" without changes, the base recipe's seed.
+ * Every arm's merged recipe has been checked too; its problems name the arm.
+ */
+export function parseExperiment(value: unknown, policies: PolicyRules = {}): Result<Experiment> {
+  const read = readObject(
+    value,
+    ['version', 'name', 'base', 'arms', 'seeds', 'evaluate'],
+    'the experiment',
+  );
+  if (!read.ok) return read;
+  const field = (key: string, fallback: unknown): unknown =>
+    read.value.has(key) ? read.value.get(key) : fallback;
+
+  const version = field('version', 1);
+  const name = field('name', 'Experiment');
+  const base = parseRecipe(field('base', {}), policies);
+  const arms = parseArms(field('arms', [{ name: 'base', set: {} }]), policies);
+  const seeds = parseSeeds(field('seeds', [base.ok ? base.value.seed : 0]));
+  const evaluate = parseEvaluation(field('evaluate', {}));
+
+  const problems = [
+    ...(version === 1
+      ? []
+      : [{ key: 'version', message: `version must be 1; got ${quoted(version)}` }]),
+    ...asProblems('name', textProblem('name', LONGEST_NAME, name)),
+    ...[base, arms, seeds, evaluate].flatMap((part) => (part.ok ? [] : part.problems)),
+  ];
+  if (!base.ok || !arms.ok || !seeds.ok || !evaluate.ok || problems.length > 0) {
+    return { ok: false, problems };
+  }
+  const experiment: Experiment = {
+    version: 1,
+    name: String(name),
+    base: base.value,
+    arms: arms.value,
+    seeds: seeds.value,
+    evaluate: evaluate.value,
+  };
+  const merged = mergeArms(experiment);
+  return merged.ok ? { ok: true, value: experiment } : merged;
+}
+
+/** The complete recipe of every arm, in order; throws badRecipe naming the arm that does not fit. */
+export function armRecipes(experiment: Experiment): readonly ArmRecipe[] {
+  const merged = mergeArms(experiment);
+  if (merged.ok) return merged.value;
+  throw new RlvrError({ kind: 'badRecipe', detail: problemText(merged.problems) });
+}
+
+function mergeArms({ base, arms }: Experiment): Result<readonly ArmRecipe[]> {
+  const merged = arms.map((arm, index) => {
+    const recipe = mergeArm(base, arm);
+    return recipe.ok
+      ? { arm: { id: `arm-${index + 1}`, name: arm.name, recipe: recipe.value }, problems: [] }
+      : { arm: null, problems: inArm(arm.name, recipe.problems) };
+  });
+  return resultOf(
+    merged.flatMap(({ arm }) => (arm === null ? [] : [arm])),
+    merged.flatMap(({ problems }) => problems),
+  );
+}
+
+/** Settings of the arm over those of the base. An arm that changes the task gets that task's own policy. */
+function mergeArm(base: Recipe, { set }: Arm): Result<Recipe> {
+  const ownPolicy = set.task !== undefined && base.policy === base.task ? { policy: set.task } : {};
+  const merged = { ...base, ...ownPolicy, ...set };
+  // Which policies may be named was checked with the parts of the experiment.
+  const valid = parsePartialRecipe(merged, { names: [merged.policy] });
+  return valid.ok ? completeRecipe(valid.value) : valid;
+}

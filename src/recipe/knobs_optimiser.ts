@@ -1,0 +1,62 @@
+import { real, realOrNull } from './knob';
+
+/** AdamW and the gradient-norm limit. */
+export const optimiserKnobs = {
+  learning_rate: real({
+    label: 'Learning rate',
+    group: 'optimiser',
+    min: 0,
+    max: 1,
+    default: 3e-4,
+    usual: [1e-5, 1e-3],
+    scale: 'log',
+    help: 'How far each update moves the weights; 0 changes nothing. 0.0002 to 0.0006 suits these models, and 0.001 breaks them when a step makes eight or more updates.',
+  }),
+  max_grad_norm: realOrNull({
+    label: 'Largest gradient norm',
+    group: 'optimiser',
+    min: 1e-6,
+    max: 1e6,
+    default: 1,
+    usual: [0.1, 10],
+    scale: 'log',
+    help: 'A longer gradient is scaled down to this length. It guards against single wild updates; null turns it off.',
+  }),
+  weight_decay: real({
+    label: 'Weight decay',
+    group: 'optimiser',
+    min: 0,
+    max: 10,
+    default: 0,
+    usual: [0, 0.1],
+    help: 'Shrinks every weight a little in each update, in proportion to the learning rate. It hardly matters in runs this short.',
+  }),
+  adam_beta1: real({
+    label: 'Adam beta 1',
+    group: 'optimiser',
+    min: 0,
+    max: 0.99999,
+    default: 0.9,
+    usual: [0.8, 0.95],
+    help: 'How slowly the running mean of gradients forgets. Higher is smoother and slower to turn.',
+  }),
+  adam_beta2: real({
+    label: 'Adam beta 2',
+    group: 'optimiser',
+    min: 0,
+    max: 0.99999,
+    default: 0.95,
+    usual: [0.9, 0.999],
+    help: "How slowly the running mean of squared gradients forgets. It sets the size of each weight's own step.",
+  }),
+  adam_eps: real({
+    label: 'Adam epsilon',
+    group: 'optimiser',
+    min: 1e-12,
+    max: 1,
+    default: 1e-8,
+    usual: [1e-10, 1e-5],
+    scale: 'log',
+    help: 'Keeps Adam from dividing by zero. A large value makes its steps shrink with the gradient.',
+  }),
+} as const;
