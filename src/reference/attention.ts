@@ -112,39 +112,3 @@ export function attentionBackward(
   }
   return { dQ, dK, dV };
 }
-
-/**
- * Attention of one new position per row against a cache whose first length[b] positions are filled (the new one
- * included). q (B, H, headDim), keys and values (B, capacity, KV, headDim), length (B) -> (B, H, headDim).
- * `shape.T` is the capacity.
- */
-export function attentionDecode(
-  q: Float64Array,
-  keys: Float64Array,
-  values: Float64Array,
-  length: ArrayLike<number>,
-  shape: AttentionShape,
-): Float64Array {
-  const { B, T: capacity, H, KV, headDim } = shape;
-  const scale = 1 / Math.sqrt(headDim);
-  const out = new Float64Array(B * H * headDim);
-  const scores = new Float64Array(capacity);
-  for (let b = 0; b < B; b++) {
-    for (let h = 0; h < H; h++) {
-      const g = Math.floor((h * KV) / H);
-      const at = (b * H + h) * headDim;
-      for (let s = 0; s < length[b]; s++) {
-        const from = ((b * capacity + s) * KV + g) * headDim;
-        let score = 0;
-        for (let d = 0; d < headDim; d++) score += q[at + d] * keys[from + d];
-        scores[s] = score * scale;
-      }
-      softmaxInPlace(scores, length[b]);
-      for (let s = 0; s < length[b]; s++) {
-        const from = ((b * capacity + s) * KV + g) * headDim;
-        for (let d = 0; d < headDim; d++) out[at + d] += scores[s] * values[from + d];
-      }
-    }
-  }
-  return out;
-}

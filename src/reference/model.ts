@@ -1,5 +1,6 @@
 import { parameterShapes, type ModelSpec, type Weights } from '../model/spec';
-import { attention, attentionBackward, attentionDecode, type AttentionShape } from './attention';
+import { attention, attentionBackward, type AttentionShape } from './attention';
+import { attentionDecode, type KeyValueCache } from './attention_decode';
 import { embedding, embeddingBackward } from './embedding';
 import { matmulNn, matmulNt, matmulTn } from './matmul';
 import { rmsnorm, rmsnormBackward } from './rmsnorm';
@@ -178,10 +179,9 @@ export function backward(
   return new Map([...parameterShapes(spec).keys()].map((name) => [name, parameter(grads, name)]));
 }
 
-/** Keys and values of one sequence, per layer (capacity, KV, headDim). */
+/** Keys and values of one sequence, layer by layer. */
 export interface Cache {
-  readonly keys: readonly Float64Array[];
-  readonly values: readonly Float64Array[];
+  readonly layers: readonly KeyValueCache[];
   readonly capacity: number;
   readonly tables: RopeTables;
 }
@@ -189,10 +189,12 @@ export interface Cache {
 /** An empty cache for one sequence of up to `capacity` positions. */
 export function createCache(spec: ModelSpec, capacity: number): Cache {
   const { headDim, kvDim } = sizes(spec);
-  const empty = () =>
-    Array.from({ length: spec.num_hidden_layers }, () => new Float64Array(capacity * kvDim));
-  const tables = ropeTables(capacity, headDim, spec.rope_theta);
-  return { keys: empty(), values: empty(), capacity, tables };
+  const empty = () => new Float64Array(capacity * kvDim);
+  const layers = Array.from({ length: spec.num_hidden_layers }, () => ({
+    keys: empty(),
+    values: empty(),
+  }));
+  return { layers, capacity, tables: ropeTables(capacity, headDim, spec.rope_theta) };
 }
 
 /** Feeds one token at one position, writes its keys and values into the cache, returns the next logits (V). */
@@ -204,17 +206,15 @@ export function decode(
   position: number,
 ): Float64Array {
   const { D, F, H, KV, headDim, kvDim } = sizes(spec);
-  const at = [position];
-  const shape: AttentionShape = { B: 1, T: cache.capacity, H, KV, headDim };
+  const shape = { B: 1, H, KV, headDim, capacity: cache.capacity };
   let x = embedding(parameter(parameters, 'model.embed_tokens.weight'), [token], D);
   for (let i = 0; i < spec.num_hidden_layers; i++) {
     const w = layerParameters(parameters, i);
     const input = rmsnorm(x, w.inputNorm, spec.rms_norm_eps);
-    const q = rope(matmulNt(input, w.q, 1, D, D), cache.tables, at, H, headDim);
-    const k = rope(matmulNt(input, w.k, 1, kvDim, D), cache.tables, at, KV, headDim);
-    cache.keys[i].set(k, position * kvDim);
-    cache.values[i].set(matmulNt(input, w.v, 1, kvDim, D), position * kvDim);
-    const attended = attentionDecode(q, cache.keys[i], cache.values[i], [position + 1], shape);
+    const q = matmulNt(input, w.q, 1, D, D);
+    const k = matmulNt(input, w.k, 1, kvDim, D);
+    const v = matmulNt(input, w.v, 1, kvDim, D);
+    const attended = attentionDecode(q, k, v, cache.layers[i], cache.tables, position, shape);
     const middle = matmulNt(attended, w.o, 1, D, D, x);
     const mlpInput = rmsnorm(middle, w.mlpNorm, spec.rms_norm_eps);
     const hidden = swiglu(matmulNt(mlpInput, w.gate, 1, F, D), matmulNt(mlpInput, w.up, 1, F, D));

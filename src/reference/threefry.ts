@@ -22,8 +22,3 @@ export function threefry2x32(k0: number, k1: number, c0: number, c1: number): [n
   }
   return [x, y];
 }
-
-/** A number in (0, 1) from 32 random bits: the top 24 bits plus a half, exact in f32 and never 0. */
-export function uniformFromBits(bits: number): number {
-  return ((bits >>> 8) + 0.5) * 2 ** -24;
-}
