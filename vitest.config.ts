@@ -44,11 +44,10 @@ export default defineConfig({
 function onDawn() {
   return {
     environment: 'node',
-    pool: 'forks',
+    pool: 'forks' as const,
     maxWorkers: 2,
     hookTimeout: 120 * seconds,
-    teardownTimeout: 30 * seconds,
     globalSetup: ['tests/setup/vulkan.ts'],
     setupFiles: ['tests/setup/gpu.ts'],
-  } as const;
+  };
 }

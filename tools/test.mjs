@@ -21,11 +21,14 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
   });
 }
 
+let packages = false;
 await stage('set-up', async () => {
   await ensurePackages();
+  packages = true;
   await ensureBrowser();
   return { passed: 0, failed: 0 };
 });
+if (!packages) end(); // nothing below can start
 mkdirSync(cacheFolder, { recursive: true });
 const reports = mkdtempSync(join(cacheFolder, 'reports-'));
 process.on('exit', () => rmSync(reports, { recursive: true, force: true }));
@@ -46,9 +49,13 @@ await stage('format', () =>
 for (const project of ['unit', 'gpu', 'engine']) await stage(project, () => vitest(project));
 for (const project of ['e2e', 'visual']) await stage(project, () => playwright(project));
 
-console.log(`\n${lines.join('\n')}\n`);
-console.log(`${totals.passed} passed, ${totals.failed} failed`);
-process.exitCode = totals.failed > 0 ? 1 : 0;
+end();
+
+function end() {
+  console.log(`\n${lines.join('\n')}\n`);
+  console.log(`${totals.passed} passed, ${totals.failed} failed`);
+  process.exit(totals.failed > 0 ? 1 : 0);
+}
 
 async function stage(name, run) {
   console.log(`\n── ${name} ${'─'.repeat(Math.max(0, 60 - name.length))}`);
