@@ -60,7 +60,7 @@ const descriptions: Descriptions = {
   }),
   shaderCompile: ({ kernel, detail }) => ({
     title: 'A shader did not compile',
-    what: `The kernel ${kernel} was refused by the graphics driver: ${detail}`,
+    what: sentence(`The kernel ${kernel} was refused by the graphics driver: ${detail}`),
     kept: NOTHING_STARTED,
     action: `Update the browser and the graphics driver. If it stays, it is our mistake: ${lower(REPORT)}`,
   }),
@@ -75,7 +75,7 @@ const descriptions: Descriptions = {
   }),
   nonfinite: ({ arm, step }) => ({
     title: 'Training diverged',
-    what: `In arm "${arm}" a gradient became infinite or undefined at step ${step}. That update was skipped.`,
+    what: `In arm "${arm}" a gradient was no longer a finite number at step ${step}. That update was skipped.`,
     kept: `The weights from before the update, the other arms and ${lower(METRICS_KEPT)}`,
     action:
       'Lower the learning rate, make fewer updates per step, or set a limit for the gradient norm; then start again.',

@@ -28,15 +28,16 @@ export function problemText(problems: readonly Problem[]): string {
   return problems.map(({ message }) => message).join('; ');
 }
 
+/** Control characters and bidirectional overrides, which could rewrite a terminal line or a table row. */
+const UNPRINTABLE = /[\p{Cc}\u2028-\u202e\u2066-\u2069]/gu;
+
 /** A foreign value as it may appear in a sentence: short, quoted, on one line. */
 export function quoted(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'a list';
   switch (typeof value) {
     case 'string':
-      return JSON.stringify(
-        value.length > LONGEST_QUOTE ? `${value.slice(0, LONGEST_QUOTE)}…` : value,
-      );
+      return quotedText(value);
     case 'number':
     case 'boolean':
       return String(value);
@@ -47,6 +48,15 @@ export function quoted(value: unknown): string {
     default:
       return `a ${typeof value}`;
   }
+}
+
+function quotedText(text: string): string {
+  const short = text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}…` : text;
+  // JSON escapes the controls below 0x20 only.
+  return JSON.stringify(short).replace(
+    UNPRINTABLE,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 /**
@@ -101,16 +111,13 @@ export function choiceProblem(
   return `${key} must be one of ${choices.join(', ')}; got ${quoted(value)}`;
 }
 
-/** Control characters and bidirectional overrides, which could rewrite a terminal line or a table row. */
-const UNPRINTABLE = /[\p{Cc}\u2028-\u202e\u2066-\u2069]/u;
-
 /** Null where the value is a short printable text, else the sentence that says so. */
 export function textProblem(key: string, longest: number, value: unknown): string | null {
   if (
     typeof value === 'string' &&
     value.trim() !== '' &&
     value.length <= longest &&
-    !UNPRINTABLE.test(value)
+    value.search(UNPRINTABLE) < 0
   ) {
     return null;
   }

@@ -38,11 +38,13 @@ export function calibration(
 ): Calibration {
   if (confidence.length !== correct.length)
     throw new RangeError('one confidence per response is needed');
+  if (!confidence.every((value) => value >= 0 && value <= 1))
+    throw new RangeError('a confidence lies between 0 and 1');
   const n = confidence.length;
   const totals = Array.from({ length: binCount }, () => ({ count: 0, confidence: 0, correct: 0 }));
   let squares = 0;
   confidence.forEach((value, i) => {
-    const bin = totals[Math.max(0, Math.min(binCount - 1, Math.floor(value * binCount)))];
+    const bin = totals[Math.min(binCount - 1, Math.floor(value * binCount))];
     const hit = correct[i] ? 1 : 0;
     bin.count++;
     bin.confidence += value;
