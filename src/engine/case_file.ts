@@ -1,0 +1,172 @@
+import { AGGREGATIONS, type Aggregation } from '../recipe/recipe';
+import type { SafetensorsFile } from '../model/safetensors';
+import { parameterShapes, type ModelSpec, type Tensor, type Weights } from '../model/spec';
+import { RlvrError } from '../errors/failure';
+
+/** Settings of a conformance case; keys as in its `config` metadata. */
+export interface CaseConfig {
+  readonly model: ModelSpec;
+  readonly loss: {
+    readonly temperature: number;
+    readonly clip_low: number;
+    readonly clip_high: number;
+    readonly dual_clip: number | null;
+    readonly positive_weight: number;
+    readonly negative_weight: number;
+    readonly entropy_coef: number;
+    readonly kl_coef: number;
+    readonly aggregation: Aggregation;
+    readonly aggregation_constant: number | null;
+  };
+  readonly optimizer: {
+    readonly learning_rate: number;
+    readonly beta1: number;
+    readonly beta2: number;
+    readonly eps: number;
+    readonly weight_decay: number;
+    readonly max_grad_norm: number | null;
+  };
+  /** Tokens of greedy continuation. */
+  readonly generate: number;
+}
+
+/** One policy-gradient step worked out elsewhere: what goes in, and what must come out. */
+export interface Case {
+  readonly config: CaseConfig;
+  readonly weights: Weights;
+  /** Rollout rows and positions. */
+  readonly rows: number;
+  readonly length: number;
+  readonly tokens: Int32Array;
+  readonly promptLengths: Int32Array;
+  readonly lengths: Int32Array;
+  readonly oldLogprob: Float32Array;
+  readonly refLogprob: Float32Array;
+  readonly advantage: Float32Array;
+  /** Expected tensors by name without the `expected.` prefix. */
+  readonly expected: ReadonlyMap<string, Float32Array | Int32Array>;
+  readonly shapes: ReadonlyMap<string, readonly number[]>;
+}
+
+function refuse(field: string, detail: string): never {
+  throw new RlvrError({ kind: 'badInput', field, detail });
+}
+
+/** Reads a case (format `rlvr-case-1`). Throws RlvrError `badInput` naming the field that is wrong. */
+export function readCase(file: SafetensorsFile): Case {
+  if (file.metadata.get('format') !== 'rlvr-case-1') refuse('format', 'the file is not an rlvr-case-1');
+  const config = readConfig(file.metadata.get('config'));
+  const weights = new Map<string, Tensor>();
+  for (const [name, shape] of parameterShapes(config.model)) {
+    weights.set(name, { shape, data: floats(file, name, shape) });
+  }
+  const tokens = file.tensors.get('input.tokens');
+  const [rows, length] = tokens?.shape ?? [];
+  if (tokens?.dtype !== 'I32' || rows === undefined || length === undefined || tokens.shape.length !== 2) {
+    refuse('input.tokens', 'it must be I32 of shape (rows, length)');
+  }
+  if (length > config.model.max_position_embeddings) {
+    refuse('input.tokens', `${length} positions are more than max_position_embeddings`);
+  }
+  const grid = [rows, length];
+  const made = {
+    config,
+    weights,
+    rows,
+    length,
+    tokens: tokens.data,
+    promptLengths: integers(file, 'input.prompt_length', [rows]),
+    lengths: integers(file, 'input.length', [rows]),
+    oldLogprob: floats(file, 'input.old_logprob', grid),
+    refLogprob: floats(file, 'input.ref_logprob', grid),
+    advantage: floats(file, 'input.advantage', grid),
+    expected: new Map<string, Float32Array | Int32Array>(),
+    shapes: new Map<string, readonly number[]>(),
+  };
+  if (made.tokens.some((token) => token < 0 || token >= config.model.vocab_size)) {
+    refuse('input.tokens', 'a token id lies outside the vocabulary');
+  }
+  made.promptLengths.forEach((prompt, b) => {
+    const end = made.lengths[b] ?? 0;
+    if (prompt < 1 || end < prompt || end > length) {
+      refuse('input.length', `row ${b} has prompt ${prompt} and length ${end} of ${length} positions`);
+    }
+  });
+  for (const [name, tensor] of file.tensors) {
+    if (!name.startsWith('expected.')) continue;
+    const key = name.slice('expected.'.length);
+    made.expected.set(key, tensor.data);
+    made.shapes.set(key, tensor.shape);
+  }
+  return made;
+}
+
+const object = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function readConfig(text: string | undefined): CaseConfig {
+  let value: unknown;
+  try {
+    value = JSON.parse(text ?? '');
+  } catch {
+    refuse('config', 'the metadata has no JSON under "config"');
+  }
+  if (!object(value)) refuse('config', 'it must be an object');
+  const { model, loss, optimizer, generate } = value;
+  numbers('model', model, [
+    'vocab_size',
+    'hidden_size',
+    'intermediate_size',
+    'num_hidden_layers',
+    'num_attention_heads',
+    'num_key_value_heads',
+    'max_position_embeddings',
+    'rms_norm_eps',
+    'rope_theta',
+  ]);
+  numbers('loss', loss, [
+    'temperature',
+    'clip_low',
+    'clip_high',
+    'positive_weight',
+    'negative_weight',
+    'entropy_coef',
+    'kl_coef',
+  ]);
+  numbers('optimizer', optimizer, ['learning_rate', 'beta1', 'beta2', 'eps', 'weight_decay']);
+  if (!object(loss) || !AGGREGATIONS.includes(loss.aggregation as Aggregation)) {
+    refuse('loss.aggregation', `it must be one of ${AGGREGATIONS.join(', ')}`);
+  }
+  if (typeof generate !== 'number') refuse('generate', 'it must be a number');
+  const config = value as unknown as CaseConfig;
+  const { hidden_size: D, num_attention_heads: H, num_key_value_heads: KV } = config.model;
+  if (D % H !== 0 || (D / H) % 2 !== 0 || H % KV !== 0) {
+    refuse('model', `${H} query and ${KV} key heads do not divide a width of ${D} into even head sizes`);
+  }
+  return config;
+}
+
+function numbers(where: string, value: unknown, keys: readonly string[]): void {
+  if (!object(value)) refuse(where, 'it must be an object');
+  for (const key of keys) {
+    if (!Object.hasOwn(value, key) || !Number.isFinite(value[key])) {
+      refuse(`${where}.${key}`, 'it must be a finite number');
+    }
+  }
+}
+
+function floats(file: SafetensorsFile, name: string, shape: readonly number[]): Float32Array {
+  const tensor = file.tensors.get(name);
+  if (tensor?.dtype !== 'F32' || tensor.shape.join() !== shape.join()) {
+    refuse(name, `it must be F32 of shape (${shape.join(', ')})`);
+  }
+  return tensor.data;
+}
+
+function integers(file: SafetensorsFile, name: string, shape: readonly number[]): Int32Array {
+  const tensor = file.tensors.get(name);
+  if (tensor?.dtype !== 'I32' || tensor.shape.join() !== shape.join()) {
+    refuse(name, `it must be I32 of shape (${shape.join(', ')})`);
+  }
+  return tensor.data;
+}

@@ -1,0 +1,78 @@
+import { RlvrError } from '../errors/failure';
+
+/** What is known of the adapter; recorded in run files and shown in the status line. */
+export interface AdapterFacts {
+  readonly vendor: string;
+  readonly architecture: string;
+  readonly description: string;
+  /** True for a CPU rasteriser such as SwiftShader. */
+  readonly software: boolean;
+}
+
+/** Workgroup sizes by kind of kernel. Results do not depend on them: no kernel sums across invocations. */
+export interface Profile {
+  /** Register-blocked products: few, heavy invocations. */
+  readonly matmul: number;
+  /** One invocation per row or head. */
+  readonly row: number;
+  /** One invocation per element. */
+  readonly element: number;
+}
+
+/** A CPU rasteriser spreads workgroups, not invocations, over its cores; a GPU wants full subgroups. */
+const SOFTWARE_PROFILE: Profile = { matmul: 8, row: 16, element: 64 };
+const GPU_PROFILE: Profile = { matmul: 32, row: 32, element: 64 };
+
+/** A device with what the engine must know of it. */
+export interface Gpu {
+  readonly device: GPUDevice;
+  readonly facts: AdapterFacts;
+  readonly profile: Profile;
+}
+
+export function profileOf(facts: AdapterFacts): Profile {
+  return facts.software ? SOFTWARE_PROFILE : GPU_PROFILE;
+}
+
+export function factsOf(adapter: GPUAdapter): AdapterFacts {
+  const { vendor, architecture, description, device } = adapter.info;
+  const named = `${vendor} ${architecture} ${description} ${device}`.toLowerCase();
+  const fallback = adapter.info.isFallbackAdapter;
+  return {
+    vendor,
+    architecture,
+    description: description || device,
+    software: fallback || /swiftshader|llvmpipe|lavapipe|basic render/.test(named),
+  };
+}
+
+/** Limits worth asking for when the adapter has more than the default. */
+const WANTED_LIMITS = ['maxBufferSize', 'maxStorageBufferBindingSize'] as const;
+
+/** Throws RlvrError `noWebGPU` or `noAdapter`; buffers larger than the defaults are asked for where they can be had. */
+export async function requestGpu(gpu: GPU | undefined): Promise<Gpu> {
+  if (!gpu) throw new RlvrError({ kind: 'noWebGPU' });
+  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+  if (!adapter) throw new RlvrError({ kind: 'noAdapter' });
+  const requiredLimits: Record<string, number> = {};
+  for (const limit of WANTED_LIMITS) requiredLimits[limit] = adapter.limits[limit];
+  const device = await adapter.requestDevice({ label: 'rlvr', requiredLimits });
+  const facts = factsOf(adapter);
+  return { device, facts, profile: profileOf(facts) };
+}
+
+/** Runs `allocate` and throws RlvrError `outOfMemory` or `bug` where the device refuses what it asked for. */
+export async function checked<T>(device: GPUDevice, bytes: () => number, allocate: () => T): Promise<T> {
+  device.pushErrorScope('validation');
+  device.pushErrorScope('out-of-memory');
+  let result: T;
+  try {
+    result = allocate();
+  } finally {
+    const memory = await device.popErrorScope();
+    const validation = await device.popErrorScope();
+    if (memory) throw new RlvrError({ kind: 'outOfMemory', bytes: bytes() });
+    if (validation) throw new RlvrError({ kind: 'bug', detail: validation.message });
+  }
+  return result;
+}

@@ -1,0 +1,32 @@
+import { defineKernel } from '../kernel';
+import index from '../../shaders/lib/index.wgsl?raw';
+import wgsl from '../../shaders/embedding.wgsl?raw';
+
+const lib = [index];
+const params = [
+  'rows',
+  'positions',
+  'first',
+  'length',
+  'rollout_rows',
+  'vocab',
+  'width',
+  'table_stride',
+  'accumulate',
+] as const;
+
+export const embedding = defineKernel({
+  name: 'embedding',
+  wgsl,
+  lib,
+  buffers: { tokens: 'read', rows: 'read', table: 'read', x: 'read_write' },
+  params,
+});
+
+export const embeddingBackward = defineKernel({
+  name: 'embedding_backward',
+  wgsl,
+  lib,
+  buffers: { tokens: 'read', rows: 'read', d_x: 'read', d_table: 'read_write' },
+  params,
+});

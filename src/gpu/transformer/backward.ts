@@ -1,0 +1,159 @@
+import type { View } from '../kernel';
+import type { Plan } from '../plan';
+import type { Activations, Gradients } from './activations';
+import { attentionParams, cover, normBlock, normParams, recordRope, type PassInputs } from './forward';
+import { Linear } from './linear';
+import { block } from './policy_buffers';
+
+/** Records d logits -> gradient of every parameter: 16 L + 6 dispatches. Overwrites `policy.grads`. */
+export function recordBackward(plan: Plan, inputs: PassInputs, acts: Activations, grads: Gradients): void {
+  const { kernels, policy, rollouts } = inputs;
+  const { layout, runs, weights } = policy;
+  const { spec, dims } = layout;
+  const { rows: batch, positions } = acts.shape;
+  const rows = batch * positions;
+  const width = dims.hidden / 4;
+  const linear = new Linear(plan, kernels, layout, runs, rows);
+  const attention = attentionParams(policy, batch, positions);
+  let [current, other] = grads.dX;
+
+  /** Turns grads.dNormed into the gradient of the norm's input, added to `residual` if given. */
+  const norm = (index: number, x: View, scale: View, residual: View | null, out: View) => {
+    const params = { ...normParams(policy, rows, index), chunks: grads.chunks };
+    plan.add(
+      kernels.rmsnormBackward,
+      {
+        x,
+        w: normBlock(weights, policy),
+        saved_scale: scale,
+        d_y: grads.dNormed,
+        d_residual: residual ?? x,
+        d_x: out,
+      },
+      { ...params, has_residual: residual ? 1 : 0 },
+      rows,
+      runs,
+    );
+    plan.add(
+      kernels.rmsnormBackwardWeight,
+      { x, saved_scale: scale, d_y: grads.dNormed, d_w: grads.dNorms },
+      params,
+      grads.chunks * width,
+      runs,
+    );
+  };
+
+  linear.backward(
+    policy,
+    layout.head,
+    { out: dims.vocab, inner: dims.hidden },
+    { x: acts.normed, dY: grads.dLogits, dX: grads.dNormed },
+  );
+  norm(2 * spec.num_hidden_layers, acts.x, acts.scale, null, current);
+
+  for (let l = spec.num_hidden_layers - 1; l >= 0; l--) {
+    const layer = acts.layers[l];
+    const blocks = layout.layers[l];
+    if (!layer || !blocks) throw new Error(`no layer ${l}`);
+    linear.backward(
+      policy,
+      blocks.down,
+      { out: dims.hidden, inner: dims.intermediate },
+      { x: layer.gated, dY: current, dX: grads.dGated },
+    );
+    plan.add(
+      kernels.swigluBackward,
+      { gate_up: layer.gateUp, d_y: grads.dGated, d_gate_up: grads.dGateUp },
+      { rows, width: dims.intermediate / 4 },
+      (rows * dims.intermediate) / 4,
+      runs,
+    );
+    linear.backward(
+      policy,
+      blocks.gateUp,
+      { out: 2 * dims.intermediate, inner: dims.hidden },
+      { x: layer.normed2, dY: grads.dGateUp, dX: grads.dNormed },
+    );
+    norm(2 * l + 1, layer.middle, layer.scale2, current, other);
+    [current, other] = [other, current];
+
+    linear.backward(
+      policy,
+      blocks.o,
+      { out: dims.hidden, inner: dims.attention },
+      { x: layer.attended, dY: current, dX: grads.dAttended },
+    );
+    plan.add(
+      kernels.attentionBackwardQuery,
+      {
+        qkv: layer.qkv,
+        saved_out: layer.attended,
+        saved_log_sum: layer.logSum,
+        d_out: grads.dAttended,
+        delta: grads.delta,
+        d_qkv: grads.dQkv,
+      },
+      attention,
+      rows * spec.num_attention_heads,
+      runs,
+    );
+    plan.add(
+      kernels.attentionBackwardKey,
+      {
+        qkv: layer.qkv,
+        saved_log_sum: layer.logSum,
+        d_out: grads.dAttended,
+        saved_delta: grads.delta,
+        d_qkv: grads.dQkv,
+      },
+      attention,
+      rows * spec.num_key_value_heads,
+      runs,
+    );
+    recordRope(plan, inputs, grads.dQkv, rows, positions, -1);
+    linear.backward(
+      policy,
+      blocks.qkv,
+      { out: dims.qkv, inner: dims.hidden },
+      { x: layer.normed, dY: grads.dQkv, dX: grads.dNormed },
+    );
+    norm(2 * l, layer.x, layer.scale, current, other);
+    [current, other] = [other, current];
+  }
+
+  const norms = 2 * spec.num_hidden_layers + 1;
+  plan.add(
+    kernels.reduceRows,
+    { source: grads.dNorms, out: normBlock(policy.grads, policy) },
+    {
+      rows: norms * grads.chunks,
+      width,
+      groups: norms,
+      per_group: grads.chunks,
+      out_run: layout.total / 4,
+      max_column: width,
+      accumulate: 0,
+    },
+    norms * width,
+    runs,
+  );
+  plan.add(
+    kernels.embeddingBackward,
+    {
+      tokens: rollouts.tokens,
+      rows: inputs.rows,
+      d_x: current,
+      d_table: block(policy.grads, layout, runs, layout.embed, dims.vocab * dims.hidden),
+    },
+    {
+      ...cover(inputs, acts),
+      vocab: spec.vocab_size,
+      width,
+      table_stride: layout.total / 4,
+      // A tied head has written its gradient there already.
+      accumulate: spec.tie_word_embeddings ? 1 : 0,
+    },
+    spec.vocab_size * width,
+    runs,
+  );
+}

@@ -1,0 +1,100 @@
+import { headDim, paddedDims } from '../../model/layout';
+import type { ModelSpec } from '../../model/spec';
+import type { Gpu } from '../device';
+import { KernelCache } from '../kernel';
+import { adamw } from '../kernels/adamw';
+import { attention, attentionBackwardKey, attentionBackwardQuery } from '../kernels/attention';
+import { attentionDecode } from '../kernels/attention_decode';
+import { embedding, embeddingBackward } from '../kernels/embedding';
+import { matmulNN, matmulNT, matmulTN } from '../kernels/matmul';
+import { policyLoss } from '../kernels/policy_loss';
+import { dotProduct, reduceRows } from '../kernels/reduce';
+import { rmsnorm, rmsnormBackward, rmsnormBackwardWeight } from '../kernels/rmsnorm';
+import { rope } from '../kernels/rope';
+import { sample } from '../kernels/sample';
+import { swiglu, swigluBackward } from '../kernels/swiglu';
+import { tokenStats } from '../kernels/token_stats';
+
+/** Every kernel of a transformer, compiled for its head size; all pipelines are made in parallel. */
+export type TransformerKernels = Awaited<ReturnType<typeof compileKernels>>;
+
+const caches = new WeakMap<GPUDevice, KernelCache>();
+
+/** The one kernel cache of a device: models of equal head size share their pipelines. */
+export function kernelCache(device: GPUDevice): KernelCache {
+  let cache = caches.get(device);
+  if (!cache) {
+    cache = new KernelCache(device);
+    caches.set(device, cache);
+  }
+  return cache;
+}
+
+/** `progress` is called as each pipeline is ready. Throws RlvrError `shaderCompile`. */
+export async function compileKernels(
+  { device, profile }: Gpu,
+  spec: ModelSpec,
+  progress: (done: number, total: number) => void = () => undefined,
+) {
+  const cache = kernelCache(device);
+  const head = { HEAD: paddedDims(spec).head / 4, HEAD_DIM: headDim(spec) };
+  const element = { WG: profile.element };
+  const row = { WG: profile.row };
+  const matmul = { WG: profile.matmul };
+  const queryHead = { WG: profile.row, HEAD: head.HEAD };
+  const pending = {
+    embedding: cache.get(embedding, element),
+    embeddingBackward: cache.get(embeddingBackward, row),
+    rmsnorm: cache.get(rmsnorm, row),
+    rmsnormBackward: cache.get(rmsnormBackward, row),
+    rmsnormBackwardWeight: cache.get(rmsnormBackwardWeight, row),
+    matmulNT: cache.get(matmulNT, matmul),
+    matmulNN: cache.get(matmulNN, matmul),
+    matmulTN: cache.get(matmulTN, matmul),
+    rope: cache.get(rope, element),
+    attention: cache.get(attention, queryHead),
+    attentionBackwardQuery: cache.get(attentionBackwardQuery, queryHead),
+    attentionBackwardKey: cache.get(attentionBackwardKey, queryHead),
+    attentionDecode: cache.get(attentionDecode, { WG: profile.row, ...head }),
+    swiglu: cache.get(swiglu, element),
+    swigluBackward: cache.get(swigluBackward, element),
+    tokenStats: cache.get(tokenStats, row),
+    policyLoss: cache.get(policyLoss, row),
+    sample: cache.get(sample, row),
+    reduceRows: cache.get(reduceRows, row),
+    dotProduct: cache.get(dotProduct, row),
+    adamw: cache.get(adamw, element),
+  };
+  const all = Object.values(pending);
+  let done = 0;
+  for (const kernel of all) {
+    void Promise.resolve(kernel).then(
+      () => progress(++done, all.length),
+      () => undefined,
+    );
+  }
+  await Promise.all(all);
+  return {
+    embedding: await pending.embedding,
+    embeddingBackward: await pending.embeddingBackward,
+    rmsnorm: await pending.rmsnorm,
+    rmsnormBackward: await pending.rmsnormBackward,
+    rmsnormBackwardWeight: await pending.rmsnormBackwardWeight,
+    matmulNT: await pending.matmulNT,
+    matmulNN: await pending.matmulNN,
+    matmulTN: await pending.matmulTN,
+    rope: await pending.rope,
+    attention: await pending.attention,
+    attentionBackwardQuery: await pending.attentionBackwardQuery,
+    attentionBackwardKey: await pending.attentionBackwardKey,
+    attentionDecode: await pending.attentionDecode,
+    swiglu: await pending.swiglu,
+    swigluBackward: await pending.swigluBackward,
+    tokenStats: await pending.tokenStats,
+    policyLoss: await pending.policyLoss,
+    sample: await pending.sample,
+    reduceRows: await pending.reduceRows,
+    dotProduct: await pending.dotProduct,
+    adamw: await pending.adamw,
+  };
+}

@@ -1,0 +1,101 @@
+import type { ParameterLayout } from '../../model/layout';
+import type { View } from '../kernel';
+import type { Plan } from '../plan';
+import type { TransformerKernels } from './kernels';
+import { block, type PolicyBuffers } from './policy_buffers';
+
+/** Invocations of a register-blocked product: tiles of 8 x 8 outputs. */
+const tiles = (m: number, n: number) => Math.ceil(m / 8) * Math.ceil(n / 8);
+
+/** Records the products of linear layers against one flat parameter buffer. Sizes in numbers, padded. */
+export class Linear {
+  constructor(
+    private readonly plan: Plan,
+    private readonly kernels: TransformerKernels,
+    private readonly layout: ParameterLayout,
+    private readonly runs: number,
+    /** Rows of the activations of one run. */
+    private readonly rows: number,
+  ) {}
+
+  #weight(flat: View, offset: number, out: number, inner: number): View {
+    return block(flat, this.layout, this.runs, offset, out * inner);
+  }
+
+  /** y = x W^T (+ addend): x (R, rows, inner), W (out, inner) at `offset`, y and addend (R, rows, out). */
+  forward(
+    weights: View,
+    offset: number,
+    { out, inner }: { out: number; inner: number },
+    x: View,
+    y: View,
+    addend: View | null = null,
+  ): void {
+    const { rows, runs } = this;
+    this.plan.add(
+      this.kernels.matmulNT,
+      // Without an addend the binding still needs a buffer; the shader does not read it then.
+      { a: x, b: this.#weight(weights, offset, out, inner), c: y, addend: addend ?? x },
+      {
+        m: rows,
+        n4: out / 4,
+        k: inner / 4,
+        a_row: inner / 4,
+        b_row: inner / 4,
+        c_row: out / 4,
+        a_run: (rows * inner) / 4,
+        b_run: this.layout.total / 4,
+        c_run: (rows * out) / 4,
+        add: addend ? 1 : 0,
+      },
+      tiles(rows, out),
+      runs,
+    );
+  }
+
+  /** d_x = d_y W and d_W = d_y^T x, the second written over (or added into) the gradient block at `offset`. */
+  backward(
+    policy: PolicyBuffers,
+    offset: number,
+    { out, inner }: { out: number; inner: number },
+    { x, dY, dX }: { x: View; dY: View; dX: View },
+  ): void {
+    const { rows, runs } = this;
+    this.plan.add(
+      this.kernels.matmulNN,
+      { a: dY, b: this.#weight(policy.weights, offset, out, inner), c: dX },
+      {
+        m: rows,
+        n4: inner / 4,
+        k: out / 4,
+        a_row: out / 4,
+        b_row: inner / 4,
+        c_row: inner / 4,
+        a_run: (rows * out) / 4,
+        b_run: this.layout.total / 4,
+        c_run: (rows * inner) / 4,
+        add: 0,
+      },
+      tiles(rows, inner),
+      runs,
+    );
+    this.plan.add(
+      this.kernels.matmulTN,
+      { a: dY, b: x, c: this.#weight(policy.grads, offset, out, inner) },
+      {
+        m: out,
+        n4: inner / 4,
+        k: rows,
+        a_row: out / 4,
+        b_row: inner / 4,
+        c_row: inner / 4,
+        a_run: (rows * out) / 4,
+        b_run: (rows * inner) / 4,
+        c_run: this.layout.total / 4,
+        add: 0,
+      },
+      tiles(out, inner),
+      runs,
+    );
+  }
+}
