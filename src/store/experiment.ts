@@ -1,0 +1,106 @@
+import { create } from 'zustand';
+import type { LiveSetting } from '../recipe/live';
+import type { Recipe } from '../recipe/recipe';
+import type { ArmSpec } from '../worker/protocol';
+
+/** An arm as the page holds it. */
+export interface Arm {
+  readonly id: string;
+  readonly name: string;
+  /** Index into the palette and the dash patterns; stays with the arm. */
+  readonly colour: number;
+  /** As the controls show it: a change is here at once, before the worker has taken it over. */
+  readonly recipe: Recipe;
+  /** As it was loaded; what "Restore" goes back to. */
+  readonly original: Recipe;
+  readonly visible: boolean;
+  /** Changed settings that the worker has not confirmed, with the value from before. */
+  readonly pending: Readonly<Partial<Record<LiveSetting, number | null>>>;
+}
+
+export interface ExperimentState {
+  readonly name: string;
+  readonly arms: readonly Arm[];
+}
+
+/** The arms of the experiment and their settings. Written by engine.ts, and by the table for what is shown. */
+export const useExperiment = create<ExperimentState>(() => ({ name: '', arms: [] }));
+
+/** Takes up an experiment: arms get colours in order, all are shown, nothing is pending. */
+export function loadExperiment(name: string, specs: readonly ArmSpec[]): void {
+  const arms = specs.map((spec, colour): Arm => ({
+    ...spec,
+    colour,
+    original: spec.recipe,
+    visible: true,
+    pending: {},
+  }));
+  useExperiment.setState({ name, arms });
+}
+
+export function armSpecs(): ArmSpec[] {
+  return useExperiment.getState().arms.map(({ id, name, recipe }) => ({ id, name, recipe }));
+}
+
+export function findArm(id: string | null): Arm | undefined {
+  return useExperiment.getState().arms.find((arm) => arm.id === id);
+}
+
+export function showArm(id: string, visible: boolean): void {
+  update(id, (arm) => ({ ...arm, visible }));
+}
+
+/** Takes a change into the controls before the worker has it; remembers the value it replaces. */
+export function changeSetting(id: string, setting: LiveSetting, value: number | null): void {
+  update(id, (arm) => ({
+    ...arm,
+    recipe: { ...arm.recipe, [setting]: value },
+    pending:
+      setting in arm.pending ? arm.pending : { ...arm.pending, [setting]: arm.recipe[setting] },
+  }));
+}
+
+/**
+ * The worker took over `value`: returns the value it replaces. A newer change of the same setting stays pending,
+ * so that a slider under the thumb never jumps back.
+ */
+export function confirmSetting(
+  id: string,
+  setting: LiveSetting,
+  value: number | null,
+): number | null {
+  const arm = findArm(id);
+  const before = arm?.pending[setting];
+  update(id, (current) => {
+    const pending = { ...current.pending };
+    if (Object.is(current.recipe[setting], value)) delete pending[setting];
+    else pending[setting] = value;
+    return { ...current, pending };
+  });
+  return before === undefined ? value : before;
+}
+
+/** Every arm back to the settings it was loaded with, nothing pending. */
+export function restoreSettings(): void {
+  useExperiment.setState(({ arms }) => ({
+    arms: arms.map((arm) => ({ ...arm, recipe: arm.original, pending: {} })),
+  }));
+}
+
+/** Forgets what is unconfirmed: a new session starts from the settings as they are. */
+export function settleSettings(): void {
+  useExperiment.setState(({ arms }) => ({ arms: arms.map((arm) => ({ ...arm, pending: {} })) }));
+}
+
+/** Whether any arm's settings differ from those it was loaded with. */
+export function isEdited(arm: Arm): boolean {
+  return (Object.keys(arm.original) as (keyof Recipe)[]).some(
+    (key) => !Object.is(arm.original[key], arm.recipe[key]),
+  );
+}
+
+function update(id: string, change: (arm: Arm) => Arm): void {
+  useExperiment.setState(({ arms }) => ({
+    arms: arms.map((arm) => (arm.id === id ? change(arm) : arm)),
+  }));
+}

@@ -1,0 +1,74 @@
+import { create } from 'zustand';
+import type { Failure } from '../errors/failure';
+import type { AdapterFacts, Event } from '../worker/protocol';
+
+export type RunStatus =
+  'connecting' | 'preparing' | 'ready' | 'running' | 'paused' | 'finished' | 'failed';
+
+export interface RunState {
+  readonly status: RunStatus;
+  /** Steps that are complete. */
+  readonly step: number;
+  /** Steps of the experiment. */
+  readonly total: number;
+  /** Pieces of the set-up (kernels, policies) done and to do. */
+  readonly prepared: { readonly done: number; readonly total: number };
+  readonly adapter: AdapterFacts | null;
+  readonly failure: Failure | null;
+  /** Seconds a step took lately, or null before two have come. */
+  readonly secondsPerStep: number | null;
+  /** When the last step came, in performance.now() milliseconds; null when the clock is not running. */
+  readonly lastStepAt: number | null;
+}
+
+export const START: RunState = {
+  status: 'connecting',
+  step: 0,
+  total: 0,
+  prepared: { done: 0, total: 0 },
+  adapter: null,
+  failure: null,
+  secondsPerStep: null,
+  lastStepAt: null,
+};
+
+/** How much of the pace's history the newest step replaces. */
+const PACE_MEMORY = 0.3;
+
+/** The next state after an event of the worker. Nothing revives a failed run except a new session. */
+export function advance(state: RunState, event: Event, now: number): RunState {
+  if (event.type === 'adapter') return { ...state, adapter: event.facts };
+  if (event.type === 'failed')
+    return { ...state, status: 'failed', failure: event.failure, lastStepAt: null };
+  if (state.status === 'failed') return state;
+  switch (event.type) {
+    case 'preparing':
+      return { ...state, status: 'preparing', prepared: { done: event.done, total: event.total } };
+    case 'ready':
+      return { ...state, status: 'ready' };
+    case 'running':
+      return { ...state, status: 'running', lastStepAt: now };
+    case 'paused':
+    case 'finished':
+      return { ...state, status: event.type, step: event.step, lastStepAt: null };
+    case 'metrics':
+      return { ...state, step: event.step, ...pace(state, now) };
+    default:
+      return state;
+  }
+}
+
+function pace(state: RunState, now: number): Pick<RunState, 'secondsPerStep' | 'lastStepAt'> {
+  if (state.lastStepAt === null) return { secondsPerStep: state.secondsPerStep, lastStepAt: null };
+  const seconds = (now - state.lastStepAt) / 1000;
+  const before = state.secondsPerStep ?? seconds;
+  return { secondsPerStep: before + PACE_MEMORY * (seconds - before), lastStepAt: now };
+}
+
+/** Where the run stands. Written by engine.ts alone. */
+export const useRun = create<RunState>(() => START);
+
+/** Whether Run, Pause and Step mean something in this state. */
+export function canTrain(status: RunStatus): boolean {
+  return status === 'ready' || status === 'running' || status === 'paused';
+}

@@ -1,0 +1,69 @@
+import { reset, stepOnce, toggleRun } from '../store/engine';
+import { canTrain, useRun, type RunState } from '../store/run';
+import { pace } from './format';
+
+/** Run, Pause, Step, Reset, and where the run stands. */
+export function Transport() {
+  const { status, step, total } = useRun();
+  const running = status === 'running';
+  const settled = status !== 'connecting' && status !== 'preparing';
+  return (
+    <div className="transport" role="group" aria-label="Training">
+      <button
+        type="button"
+        className="button button-main"
+        disabled={!canTrain(status)}
+        aria-keyshortcuts="Space"
+        onClick={toggleRun}
+      >
+        {running ? 'Pause' : 'Run'}
+      </button>
+      <button
+        type="button"
+        className="button"
+        disabled={running || !canTrain(status)}
+        aria-keyshortcuts="."
+        onClick={stepOnce}
+      >
+        Step
+      </button>
+      <button type="button" className="button" disabled={!settled} onClick={reset}>
+        Reset
+      </button>
+      <div className="transport-state">
+        <span role="status">{`step ${step} of ${total}`}</span>
+        <Sentence />
+      </div>
+      <div className="track" aria-hidden="true">
+        <div style={{ transform: `scaleX(${total === 0 ? 0 : step / total})` }} />
+      </div>
+    </div>
+  );
+}
+
+function Sentence() {
+  const text = useRun(describe);
+  return <span className="quiet small">{text}</span>;
+}
+
+/** What is going on, in a few words. */
+function describe({ status, prepared, secondsPerStep }: RunState): string {
+  switch (status) {
+    case 'connecting':
+      return 'starting the worker';
+    case 'preparing':
+      return prepared.total > 0
+        ? `preparing, ${prepared.done} of ${prepared.total}`
+        : 'preparing the kernels and the base policy';
+    case 'ready':
+      return 'the base policy is loaded';
+    case 'running':
+      return secondsPerStep === null ? 'training' : `training, ${pace(secondsPerStep)}`;
+    case 'paused':
+      return 'paused';
+    case 'finished':
+      return 'finished';
+    case 'failed':
+      return 'stopped';
+  }
+}

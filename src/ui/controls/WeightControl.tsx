@@ -1,0 +1,69 @@
+import { Slider } from 'radix-ui';
+import { setLive } from '../../store/engine';
+import type { Arm } from '../../store/experiment';
+import { decimal } from '../format';
+import { armStyle } from '../palette';
+import { Swatch } from '../Swatch';
+import { Acts } from './Acts';
+import { numberKnob } from './numberKnob';
+
+const STEP = 0.05;
+const TICKS = [
+  { at: 0, label: ['0', 'negatives only'] },
+  { at: 1, label: ['1', 'GRPO'] },
+] as const;
+
+/** The control this page is about: how much tokens with positive advantage count, for the chosen arm. */
+export function WeightControl({ arm, disabled }: { arm: Arm; disabled: boolean }) {
+  const knob = numberKnob('positive_weight');
+  const [low, high] = knob.usual;
+  const value = arm.recipe.positive_weight;
+  const scheduled = arm.recipe.positive_weight_schedule.kind !== 'constant';
+  return (
+    <section className="weight" style={armStyle(arm.colour)} aria-labelledby="weight-title">
+      <h2 id="weight-title">{knob.label}</h2>
+      <div className="weight-head">
+        <span className="weight-arm">
+          <Swatch colour={arm.colour} />
+          {arm.name}
+        </span>
+        <output className="weight-value">λ = {decimal(value)}</output>
+      </div>
+      <Slider.Root
+        className="slider"
+        min={low}
+        max={high}
+        step={STEP}
+        value={[Math.min(high, Math.max(low, value))]}
+        disabled={disabled || scheduled}
+        onValueChange={([next]) => {
+          if (next !== undefined) setLive(arm.id, 'positive_weight', next);
+        }}
+      >
+        <Slider.Track className="slider-track">
+          <Slider.Range className="slider-range" />
+        </Slider.Track>
+        <Slider.Thumb
+          className="slider-thumb"
+          aria-label={knob.label}
+          aria-describedby="weight-help"
+          aria-valuetext={`λ = ${decimal(value)}, ${arm.name}`}
+        />
+      </Slider.Root>
+      <div className="slider-ticks" aria-hidden="true">
+        {TICKS.map(({ at, label }) => (
+          <span key={at} style={{ left: `${((at - low) / (high - low)) * 100}%` }}>
+            {label[0]}
+            <br />
+            {label[1]}
+          </span>
+        ))}
+        <span style={{ left: '100%' }}>{high}</span>
+      </div>
+      <p className="quiet small" id="weight-help">
+        {scheduled ? 'This arm’s weight follows a schedule.' : knob.help}{' '}
+        <Acts arm={arm} setting="positive_weight" />
+      </p>
+    </section>
+  );
+}

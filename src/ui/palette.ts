@@ -1,0 +1,20 @@
+import type { CSSProperties } from 'react';
+
+/** Dash patterns beside the colours: no arm is told apart by hue alone. Lengths in pixels, solid first. */
+const DASHES = ['none', '9 4', '2.5 4', '12 4 2.5 4', '5 3', '16 4', '2 2', '8 3 2 3 2 3'] as const;
+const COLOURS = 8;
+
+/** The arm's colour, as a CSS value that follows the theme. */
+export function armColour(index: number): string {
+  return `var(--arm-${index % COLOURS})`;
+}
+
+/** The arm's dash pattern, for stroke-dasharray. */
+export function armDash(index: number): string {
+  return DASHES[index % DASHES.length] ?? 'none';
+}
+
+/** Style that hands the arm's colour to the rules of an element and what it holds. */
+export function armStyle(index: number): CSSProperties {
+  return { '--arm': armColour(index) } as CSSProperties;
+}

@@ -1,0 +1,51 @@
+import type { Drawing } from '../../tasks/task';
+
+type Maze = Extract<Drawing, { kind: 'maze' }>;
+
+/** The grid with its walls, start (ring), goal (square) and the path taken; an illegal move ends in a cross. */
+export function MazeDrawing({ maze }: { maze: Maze }) {
+  const { size, start, goal, walls, path, illegal } = maze;
+  const legal = [start, ...path.slice(0, illegal ?? path.length)];
+  const last = legal[legal.length - 1] ?? start;
+  const wrong = illegal === null ? undefined : path[illegal];
+  const x = (cell: number) => (cell % size) + 0.5;
+  const y = (cell: number) => Math.floor(cell / size) + 0.5;
+  return (
+    <svg className="maze" viewBox={`0 0 ${size} ${size}`} role="img" aria-label={describe(maze)}>
+      {Array.from({ length: size * size }, (_, cell) => (
+        <rect
+          key={cell}
+          className={walls.includes(cell) ? 'cell wall' : 'cell'}
+          x={cell % size}
+          y={Math.floor(cell / size)}
+          width="1"
+          height="1"
+        />
+      ))}
+      <rect className="goal" x={x(goal) - 0.22} y={y(goal) - 0.22} width="0.44" height="0.44" />
+      <circle className="start" cx={x(start)} cy={y(start)} r="0.28" />
+      <polyline className="path" points={legal.map((cell) => `${x(cell)},${y(cell)}`).join(' ')} />
+      {wrong !== undefined && (
+        <>
+          <line className="path illegal" x1={x(last)} y1={y(last)} x2={x(wrong)} y2={y(wrong)} />
+          <path
+            className="cross"
+            d={`M${x(wrong) - 0.2} ${y(wrong) - 0.2}l.4 .4m0 -.4l-.4 .4`}
+            fill="none"
+          />
+        </>
+      )}
+    </svg>
+  );
+}
+
+function describe({ size, start, goal, path, illegal, finished }: Maze): string {
+  const place = (cell: number) => `row ${Math.floor(cell / size) + 1} column ${(cell % size) + 1}`;
+  const end =
+    illegal !== null
+      ? `move ${illegal + 1} is illegal`
+      : finished
+        ? `ends at ${place(path[path.length - 1] ?? start)}`
+        : 'does not end';
+  return `Maze ${size} by ${size}, from ${place(start)} to ${place(goal)}: ${path.length} moves, ${end}.`;
+}

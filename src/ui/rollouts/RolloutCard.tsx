@@ -1,0 +1,40 @@
+import type { Drawing } from '../../tasks/task';
+import { decimal } from '../format';
+import { ChainDrawing } from './ChainDrawing';
+import type { Distinct } from './distinct';
+import { ExpressionDrawing } from './ExpressionDrawing';
+import { MazeDrawing } from './MazeDrawing';
+import { TokenStrip } from './TokenStrip';
+
+/** One distinct response of the group: its drawing, its tokens, its reward and why. */
+export function RolloutCard({ distinct, uniform }: { distinct: Distinct; uniform: number }) {
+  const { rollout, times } = distinct;
+  const correct = rollout.reward > 0;
+  return (
+    <li className="card" data-correct={correct}>
+      <div className="card-head">
+        <span className="badge" data-correct={correct}>
+          {correct ? '✓ reward 1' : '✗ reward 0'}
+        </span>
+        <span className="quiet" title="Advantage: reward minus the group's mean, over its spread">
+          A = {decimal(rollout.advantage)}
+        </span>
+        {times > 1 && <span className="times">{times} times</span>}
+      </div>
+      <Picture drawing={rollout.drawing} />
+      <TokenStrip tokens={rollout.tokens} entropy={rollout.entropy} uniform={uniform} />
+      <p className="quiet small">{rollout.reason}</p>
+    </li>
+  );
+}
+
+function Picture({ drawing }: { drawing: Drawing }) {
+  switch (drawing.kind) {
+    case 'maze':
+      return <MazeDrawing maze={drawing} />;
+    case 'chain':
+      return <ChainDrawing chain={drawing} />;
+    case 'expression':
+      return <ExpressionDrawing expression={drawing} />;
+  }
+}

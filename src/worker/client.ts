@@ -1,0 +1,88 @@
+import type { LiveSetting } from '../recipe/live';
+import type { ArmSpec, Command, Event } from './protocol';
+
+/** What the client needs of a Worker; tests hand in a double. */
+export interface WorkerPort {
+  postMessage(message: Command): void;
+  terminate(): void;
+  addEventListener(type: 'message', listener: (event: MessageEvent<Event>) => void): void;
+  addEventListener(type: 'messageerror', listener: (event: MessageEvent) => void): void;
+  addEventListener(type: 'error', listener: (event: ErrorEvent) => void): void;
+}
+
+export type Listener = (event: Event) => void;
+
+/**
+ * The page's end of the engine: sends commands of the current session and hands on its events.
+ * Events of an earlier session are dropped; session 0 is the worker itself, before any `prepare`.
+ * A worker that dies, or a message that cannot be read, arrives as a `failed` event like any other.
+ */
+export class EngineClient {
+  private session = 0;
+  private closed = false;
+  private readonly listeners = new Set<Listener>();
+
+  constructor(private readonly port: WorkerPort = spawn()) {
+    port.addEventListener('message', (message) => this.receive(message.data));
+    port.addEventListener('messageerror', () =>
+      this.fail('A message from the training worker could not be read.'),
+    );
+    port.addEventListener('error', (event) => {
+      event.preventDefault();
+      this.fail(event.message || 'The training worker stopped or could not be loaded.');
+    });
+  }
+
+  /** Calls `listener` for every event of the current session; returns the way out. */
+  subscribe(listener: Listener): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** Starts a new session; from here on events of the one before are dropped. */
+  prepare(arms: readonly ArmSpec[]): void {
+    this.session += 1;
+    this.send({ type: 'prepare', session: this.session, arms });
+  }
+
+  run(): void {
+    this.send({ type: 'run', session: this.session });
+  }
+
+  pause(): void {
+    this.send({ type: 'pause', session: this.session });
+  }
+
+  step(): void {
+    this.send({ type: 'step', session: this.session });
+  }
+
+  set(arm: string, setting: LiveSetting, value: number | null): void {
+    this.send({ type: 'set', session: this.session, arm, setting, value });
+  }
+
+  /** Ends the worker; nothing is sent or handed on after this. */
+  close(): void {
+    this.closed = true;
+    this.listeners.clear();
+    this.port.terminate();
+  }
+
+  private send(command: Command): void {
+    if (!this.closed) this.port.postMessage(command);
+  }
+
+  private receive(event: Event): void {
+    if (this.closed) return;
+    if ('session' in event && event.session !== this.session && event.session !== 0) return;
+    for (const listener of this.listeners) listener(event);
+  }
+
+  private fail(detail: string): void {
+    this.receive({ type: 'failed', session: this.session, failure: { kind: 'bug', detail } });
+  }
+}
+
+function spawn(): WorkerPort {
+  return new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'engine' });
+}

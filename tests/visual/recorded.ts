@@ -1,0 +1,139 @@
+import { armRecipes } from '../../src/recipe/experiment';
+import { defaultExperiment } from '../../src/recipe/presets';
+import type { StepMetrics } from '../../src/rl/metrics';
+import { taskNamed } from '../../src/tasks/registry';
+import type { Task } from '../../src/tasks/task';
+import type { ArmSpec, GroupView, RolloutView } from '../../src/worker/protocol';
+
+/**
+ * A run to replay without a GPU: the numbers are made up, after the shapes in the experiments' table, and the same at
+ * every call. Responses are the task's own demonstrations, checked and drawn by the task.
+ */
+export interface Recording {
+  readonly software: boolean;
+  readonly metrics: readonly Readonly<Record<string, StepMetrics>>[];
+  /** Groups before training, and after each step. */
+  readonly groups: readonly (readonly GroupView[])[];
+}
+
+interface Shape {
+  readonly end: number;
+  readonly rate: number;
+  readonly reward: number;
+  readonly clipLow: number;
+  readonly clipHigh: number;
+}
+
+/** Where entropy and reward of each arm of the default experiment go, in its order. */
+const SHAPES: readonly Shape[] = [
+  { end: 0.07, rate: 0.22, reward: 0.87, clipLow: 0.021, clipHigh: 0.03 },
+  { end: 0.1, rate: 0.16, reward: 0.84, clipLow: 0.024, clipHigh: 0.018 },
+  { end: 0.7, rate: 0.05, reward: 0.2, clipLow: 0.034, clipHigh: 0.002 },
+  { end: 0.02, rate: 0.3, reward: 0.93, clipLow: 0.001, clipHigh: 0.036 },
+];
+const BASE_ENTROPY = 0.96;
+const BASE_REWARD = 0.24;
+
+export function record(options: { software?: boolean; steps: number }): Recording {
+  const { software = false, steps } = options;
+  const arms = armRecipes(defaultExperiment(software));
+  const first = arms[0];
+  if (first === undefined) throw new Error('the default experiment has no arms');
+  const task = taskNamed(first.recipe.task);
+  const noise = generator(7);
+  const at = Array.from({ length: steps }, (_, i) => i + 1);
+  const metrics = at.map((step) =>
+    Object.fromEntries(
+      arms.map((arm, a) => [arm.id, row(arm, SHAPES[a % SHAPES.length], step, noise)]),
+    ),
+  );
+  const groups = [0, ...at].map((step) => {
+    const prompt = task.prompt(generator(100 + step));
+    return arms.map((arm, a) => group(task, prompt, arm, step, generator(1000 * a + step)));
+  });
+  return { software, metrics, groups };
+}
+
+function row(
+  arm: ArmSpec,
+  shape: Shape | undefined,
+  step: number,
+  noise: () => number,
+): StepMetrics {
+  if (shape === undefined) throw new Error('an arm has no shape');
+  const left = Math.exp(-shape.rate * (step - 1));
+  const jitter = step === 1 ? 0 : noise() - 0.5;
+  const updates = arm.recipe.minibatches * arm.recipe.epochs;
+  const dip = arm.recipe.negative_weight === 0 ? 0 : 0.2;
+  return {
+    step,
+    entropy: shape.end + (BASE_ENTROPY - shape.end) * left + 0.06 * jitter,
+    reward: clamp(shape.reward + (BASE_REWARD - shape.reward) * left + 0.08 * jitter),
+    clip_low_fraction: shape.clipLow * (1 - left) * (1 + dip * jitter),
+    clip_high_fraction: shape.clipHigh * (1 - 0.5 * left) * (1 + 0.6 * jitter),
+    grad_norm: 0.4 + 0.6 * left,
+    positive_weight: arm.recipe.positive_weight,
+    kl: 0,
+    approx_kl: 0.01,
+    entropy_drive_positive: -0.02 * left,
+    entropy_drive_negative: 0.01 * left,
+    positive_token_fraction: 0.4,
+    zero_variance_groups: 1,
+    response_length: 4.5,
+    loss: 0,
+    ratio_max: 1.8,
+    skipped_updates: 0,
+    updates: step * updates,
+    tokens: step * 590,
+  };
+}
+
+function group(
+  task: Task,
+  prompt: readonly number[],
+  arm: ArmSpec,
+  step: number,
+  random: () => number,
+): GroupView {
+  const text = (token: number) => task.vocabulary[token] ?? '?';
+  const skill = arm.recipe.positive_weight === 0 ? 0.1 : Math.min(0.9, step / 20);
+  const uniform = Math.log(task.vocabulary.length);
+  const rollouts = Array.from({ length: arm.recipe.group_size }, (): RolloutView => {
+    const solved = random() < skill ? task.solve(prompt, random) : null;
+    const response = solved ?? task.demonstrate(prompt, random);
+    const { reward, reason } = task.verify(prompt, response);
+    const entropy = response.map(() => uniform * 0.7 * random() ** 2 * (1 - 0.8 * skill));
+    return {
+      tokens: response.map(text),
+      reward,
+      advantage: 0,
+      reason,
+      drawing: task.draw(prompt, response),
+      entropy,
+      logprob: entropy.map((nats) => -nats),
+    };
+  });
+  const mean = rollouts.reduce((sum, { reward }) => sum + reward, 0) / rollouts.length;
+  const spread = Math.sqrt(mean * (1 - mean)) + 1e-4;
+  return {
+    arm: arm.id,
+    step,
+    prompt: prompt.map(text),
+    rollouts: rollouts.map((r) => ({ ...r, advantage: (r.reward - mean) / spread })),
+  };
+}
+
+function clamp(value: number): number {
+  return Math.min(1, Math.max(0, value));
+}
+
+/** mulberry32: small, and the same on every machine. */
+function generator(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t = (t + Math.imul(t ^ (t >>> 7), t | 61)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}
