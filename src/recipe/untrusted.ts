@@ -86,17 +86,13 @@ export interface NumberBounds {
   readonly nullable: boolean;
 }
 
-/** Null where the value is a finite number within bounds (or an allowed null), else the sentence that says so. */
+/** Null where the value is a number within bounds (or an allowed null), else the sentence that says so. */
 export function numberProblem(key: string, bounds: NumberBounds, value: unknown): string | null {
   if (value === null && bounds.nullable) return null;
   const { min, max, integer } = bounds;
-  if (
-    typeof value === 'number' &&
-    Number.isFinite(value) &&
-    (!integer || Number.isInteger(value))
-  ) {
-    if (value >= min && value <= max) return null;
-  }
+  // NaN and the infinities fail the comparisons.
+  const fits = typeof value === 'number' && value >= min && value <= max;
+  if (fits && (!integer || Number.isInteger(value))) return null;
   const kind = `${bounds.nullable ? 'null or ' : ''}${integer ? 'a whole number ' : ''}`;
   return `${key} must be ${kind}between ${min} and ${max}; got ${quoted(value)}`;
 }

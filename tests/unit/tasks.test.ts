@@ -234,8 +234,10 @@ describe('reasons and drawings', () => {
     expect(countdown.verify([1, 7, 3, 8, 4, 9, 12], response)).toEqual({ reward, reason });
   });
 
-  test('expressions that differ in order are one answer', () => {
+  test('expressions that differ in order are one answer; tokens that are no digits are none', () => {
     const prompt = [1, 7, 3, 8, 4, 9, 12];
+    expect(countdown.answer(prompt, [12, 13])).toBeNull();
+    expect(countdown.answer(prompt, [8, 10, 9])).toBeNull();
     expect(countdown.answer(prompt, [8, 10, 9, 13])).toBe(countdown.answer(prompt, [9, 10, 8, 13]));
     expect(countdown.answer(prompt, [9, 11, 8, 13])).not.toBe(
       countdown.answer(prompt, [8, 11, 9, 13]),
