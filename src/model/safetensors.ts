@@ -1,3 +1,5 @@
+import { parseStrictJson, quote } from './json';
+
 /** A file that is not a well-formed safetensors file or policy; the message is one sentence for people. */
 export class SafetensorsError extends Error {
   override readonly name = 'SafetensorsError';
@@ -32,11 +34,6 @@ function fail(message: string): never {
   throw new SafetensorsError(message);
 }
 
-/** A name from a file in quotes, escaped and cut so that it cannot disturb a message. */
-function quote(name: string): string {
-  return JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}...` : name);
-}
-
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
@@ -44,23 +41,16 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 const isSize = (value: unknown): value is number =>
   Number.isSafeInteger(value) && (value as number) >= 0 && !Object.is(value, -0);
 
-/** The first key that an object of valid JSON text holds twice (JSON.parse would keep the last one silently), or null. */
-function duplicateKey(json: string): string | null {
-  // One set of keys per open object, null per open array; a string directly before ':' is a key.
-  const open: (Set<string> | null)[] = [];
-  const tokens = /"(?:[^"\\]|\\.)*"(\s*:)?|[{}[\]]/g;
-  for (const [token, colon] of json.matchAll(tokens)) {
-    if (token === '{') open.push(new Set());
-    else if (token === '[') open.push(null);
-    else if (token === '}' || token === ']') open.pop();
-    else if (colon !== undefined) {
-      const key = JSON.parse(token.slice(0, -colon.length)) as string;
-      const keys = open[open.length - 1];
-      if (keys?.has(key)) return key;
-      keys?.add(key);
-    }
+function decodeJson(bytes: Uint8Array): unknown {
+  try {
+    return parseStrictJson(
+      new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes),
+    );
+  } catch (error) {
+    // A TextDecoder throws a TypeError for bytes that are not UTF-8.
+    const why = error instanceof SyntaxError ? error.message : 'it is not UTF-8 text';
+    fail(`The header is not valid JSON: ${why}.`);
   }
-  return null;
 }
 
 function readHeader(bytes: Uint8Array): { header: Record<string, unknown>; dataStart: number } {
@@ -71,19 +61,8 @@ function readHeader(bytes: Uint8Array): { header: Record<string, unknown>; dataS
   const dataStart = 8 + Number(length);
   if (dataStart > bytes.length) fail('The header reaches past the end of the file.');
   if (bytes[8] !== 0x7b || length === 0n) fail('The header does not begin with a JSON object.');
-  let header: unknown;
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(
-      new Uint8Array(bytes.subarray(8, dataStart)),
-    );
-    header = JSON.parse(text);
-  } catch {
-    fail('The header is not valid JSON.');
-  }
+  const header = decodeJson(new Uint8Array(bytes.subarray(8, dataStart)));
   if (!isObject(header)) fail('The header is not a JSON object.');
-  const twice = duplicateKey(text);
-  if (twice !== null) fail(`The header holds the key ${quote(twice)} twice.`);
   return { header, dataStart };
 }
 
