@@ -105,8 +105,8 @@ function copyCheckout() {
 }
 
 /**
- * `survived` when all tests pass; `caught` when one fails (or does not end); `broken` when none ran:
- * a change that does not even load shows nothing about the tests.
+ * `survived` when all tests pass; `caught` when one fails (or does not end); `broken` when none ran
+ * or the shader was refused: a change that does not even load shows nothing about the tests.
  */
 async function runTests(tests) {
   const report = join(copy, 'report.json');
@@ -128,11 +128,18 @@ async function runTests(tests) {
     return { outcome: 'survived', detail: `${results.numPassedTests} tests passed` };
   }
   const failures = results.testResults.flatMap(({ assertionResults }) =>
-    assertionResults.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName),
+    assertionResults.filter(({ status }) => status === 'failed'),
   );
-  if (failures.length > 0) return { outcome: 'caught', detail: failures[0] };
+  const refused = failures.flatMap(({ failureMessages }) => failureMessages).find(refusedShader);
+  if (refused !== undefined) return { outcome: 'broken', detail: refused.slice(0, 500) };
+  if (failures.length > 0) return { outcome: 'caught', detail: failures[0].fullName };
   const messages = results.testResults.map(({ message }) => message).filter(Boolean);
   return { outcome: 'broken', detail: messages.join('\n') || output.slice(-2000) };
+}
+
+/** A shader that does not compile is the compiler's catch, not the tests'. */
+function refusedShader(message) {
+  return /"kind":"shaderCompile"|Error while parsing WGSL|Invalid ShaderModule/.test(message);
 }
 
 function vitest(args) {

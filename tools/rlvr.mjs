@@ -19,6 +19,7 @@ import {
 import { builtinModules } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 import { cacheFolder, prepareVulkan, root } from './environment.mjs';
 import { SetupError, ensurePackages } from './setup.mjs';
 
@@ -112,7 +113,8 @@ async function build() {
       throw new Error(`the bundle fell into parts: ${others.map((c) => c.fileName)}`);
     return entry.code;
   } catch (error) {
-    process.stderr.write(`The sources do not build: ${error.message}\n`);
+    const message = process.stderr.isTTY ? error.message : stripVTControlCharacters(error.message);
+    process.stderr.write(`The sources do not build: ${message}\n`);
     process.exit(1);
   }
 }

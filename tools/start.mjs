@@ -1,4 +1,6 @@
 /** `npm start`: sets up, then serves the page for development and opens it where there is a screen. */
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { SetupError, ensurePackages } from './setup.mjs';
 import { root } from './environment.mjs';
 
@@ -14,9 +16,9 @@ const { env, platform } = process;
 const screen =
   platform !== 'linux' || Boolean(env.DISPLAY || env.WAYLAND_DISPLAY || env.WSL_DISTRO_NAME);
 
-const { createServer } = await import('vite');
-// `localhost`, not an address: WebGPU wants a secure context, and that is one everywhere.
-const server = await createServer({ root, server: { open: screen && !env.CI } });
-await server.listen();
-server.printUrls();
-server.bindCLIShortcuts({ print: process.stdin.isTTY === true });
+// Vite's own command, in this process: its options work after `npm start --`, its keys in a terminal.
+// It serves on `localhost`, which WebGPU counts as a secure context.
+const open = screen && !env.CI ? ['--open'] : [];
+const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
+process.argv.splice(1, process.argv.length, vite, root, ...open, ...process.argv.slice(2));
+await import(pathToFileURL(vite).href);

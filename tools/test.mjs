@@ -11,6 +11,9 @@ import { SetupError, ensureBrowser, ensurePackages } from './setup.mjs';
 const minute = 60_000;
 const bin = (name, file) => join(root, 'node_modules', name, file);
 
+// Logs are read as text, but Vitest colours them wherever CI is set.
+const plain = process.stdout.isTTY || process.env.FORCE_COLOR ? {} : { NO_COLOR: '1' };
+
 const totals = { passed: 0, failed: 0 };
 const lines = [];
 let child;
@@ -94,6 +97,7 @@ async function vitest(project) {
       `--outputFile.json=${report}`,
     ],
     30 * minute,
+    plain,
   );
   const {
     numPassedTests = 0,
