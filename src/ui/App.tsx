@@ -22,8 +22,8 @@ export function App() {
           <Controls />
           <SmallFigures />
         </div>
-        <Reading />
         <RolloutsPanel />
+        <Reading />
       </main>
       <footer className="foot">
         Everything runs in this tab; nothing is sent anywhere. Space starts and stops the training,

@@ -1,7 +1,7 @@
 /** What the curves mean and what they do not; every number with its source and its sample. */
 export function Reading() {
   return (
-    <section className="section" aria-labelledby="reading-title">
+    <section className="section" id="reading" aria-labelledby="reading-title">
       <h2 id="reading-title">What you are looking at</h2>
       <div className="reading">
         <div>

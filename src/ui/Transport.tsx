@@ -50,15 +50,13 @@ function Sentence() {
 function describe({ status, prepared, secondsPerStep }: RunState): string {
   switch (status) {
     case 'connecting':
-      return 'starting the worker';
+      return 'starting';
     case 'preparing':
-      return prepared.total > 0
-        ? `preparing, ${prepared.done} of ${prepared.total}`
-        : 'preparing the kernels and the base policy';
+      return prepared.total > 0 ? `preparing, ${prepared.done} of ${prepared.total}` : 'preparing';
     case 'ready':
-      return 'the base policy is loaded';
+      return 'ready';
     case 'running':
-      return secondsPerStep === null ? 'training' : `training, ${pace(secondsPerStep)}`;
+      return secondsPerStep === null ? 'training' : pace(secondsPerStep);
     case 'paused':
       return 'paused';
     case 'finished':

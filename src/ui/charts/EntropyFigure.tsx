@@ -9,7 +9,7 @@ import { useMedia } from '../theme';
 import { DataTable } from './DataTable';
 import { Figure } from './Figure';
 import type { Reference } from './LinePlot';
-import { highest, isShared, ticksTo, type Curve } from './plot';
+import { highest, isShared, ticksTo, type Curve, type PlacedMark } from './plot';
 import { Plot } from './Plot';
 import { curveOf, useCurves } from './useCurves';
 
@@ -31,6 +31,7 @@ export function EntropyFigure() {
   const chosenArm = useView((state) => state.chosenArm);
   const wide = useMedia('(min-width: 640px)');
   const plotted = useCurves(toCurves, axis);
+  const endLabels = wide && isShared(axis);
   const uniform = useUniformEntropy();
   const base = baseEntropy(plotted.curves);
   const references: Reference[] = [];
@@ -49,16 +50,19 @@ export function EntropyFigure() {
       tools={<EntropyTools uniform={uniform} />}
       caption={<EntropyCaption />}
       data={() => (
-        <DataTable
-          caption={`Entropy (${UNIT})`}
-          axis={axis}
-          curves={plotted.curves}
-          rows={plotted.rows}
-          format={format}
-        />
+        <>
+          <DataTable
+            caption={`Entropy (${UNIT})`}
+            axis={axis}
+            curves={plotted.curves}
+            rows={plotted.rows}
+            format={format}
+          />
+          <Changes marks={plotted.marks} />
+        </>
       )}
     >
-      {!wide && <Legend curves={plotted.curves} />}
+      {!endLabels && <Legend curves={plotted.curves} />}
       <Plot
         {...plotted}
         chosenArm={chosenArm}
@@ -66,7 +70,7 @@ export function EntropyFigure() {
         yTicks={ticksTo(top * 1.02)}
         xUnit={AXES[axis]}
         monotonic={axis !== 'reward'}
-        endLabels={wide && isShared(axis)}
+        endLabels={endLabels}
         formatY={(value) => decimal(value, 1)}
         {...(ready && { empty: 'The base policy is ready. Press Run.' })}
       />
@@ -119,12 +123,26 @@ function Legend({ curves }: { curves: readonly Curve[] }) {
   );
 }
 
+/** The marks in words. */
+function Changes({ marks }: { marks: readonly PlacedMark[] }) {
+  return (
+    <ul className="marks">
+      {marks.map((mark) => (
+        <li key={mark.key}>
+          From step {mark.step}, {mark.arm.name}: {mark.label}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 function EntropyCaption() {
   return (
     <p className="caption">
       How undecided the policy is: the entropy of the distribution each token is drawn from,
       averaged over a step’s responses. High, and it still tries things; near zero, and every
-      response is a foregone conclusion.
+      response is a foregone conclusion.{' '}
+      <a href="#reading">What λ does to it, and what not to conclude</a>
     </p>
   );
 }

@@ -28,6 +28,7 @@ export type Row = { readonly x: number; readonly step: number } & Readonly<
 export interface PlacedMark {
   readonly key: string;
   readonly arm: Arm;
+  readonly step: number;
   readonly x: number;
   readonly y: number | null;
   readonly label: string;
@@ -106,7 +107,7 @@ export function placeMarks(
     if (!Number.isFinite(x)) return [];
     const y = row < 0 ? null : finite(columns.view(metric)[row]);
     const key = `${mark.arm} ${mark.setting} ${mark.step}`;
-    return [{ key, arm, x, y, label: describeMark(mark) }];
+    return [{ key, arm, step: mark.step, x, y, label: describeMark(mark) }];
   });
 }
 

@@ -24,6 +24,7 @@ export function LiveSettings({ arm, disabled }: { arm: Arm; disabled: boolean })
         More settings of {arm.name}
       </Collapsible.Trigger>
       <Collapsible.Content>
+        <p className="small settings-note">Each acts at this arm’s next update.</p>
         {SETTINGS.map((setting) => (
           <NumberField
             key={`${arm.id} ${setting}`}

@@ -27,7 +27,7 @@ export function WeightControl({ arm, disabled }: { arm: Arm; disabled: boolean }
           <Swatch colour={arm.colour} />
           {arm.name}
         </span>
-        <output className="weight-value">λ = {decimal(value)}</output>
+        <span className="weight-value">λ = {decimal(value)}</span>
       </div>
       <Slider.Root
         className="slider"
@@ -61,7 +61,9 @@ export function WeightControl({ arm, disabled }: { arm: Arm; disabled: boolean }
         <span style={{ left: '100%' }}>{high}</span>
       </div>
       <p className="quiet small" id="weight-help">
-        {scheduled ? 'This arm’s weight follows a schedule.' : knob.help}{' '}
+        {scheduled
+          ? 'This arm’s weight follows a schedule.'
+          : `${knob.help} Acts at this arm’s next update.`}
         <Acts arm={arm} setting="positive_weight" />
       </p>
     </section>

@@ -17,9 +17,9 @@ export function RolloutCard({ distinct, uniform }: { distinct: Distinct; uniform
           {correct ? '✓ reward 1' : '✗ reward 0'}
         </span>
         <span className="quiet" title="Advantage: reward minus the group's mean, over its spread">
-          A = {decimal(rollout.advantage)}
+          advantage {decimal(rollout.advantage)}
         </span>
-        {times > 1 && <span className="times">{times} times</span>}
+        {times > 1 && <span className="times">×{times}</span>}
       </div>
       <Picture drawing={rollout.drawing} />
       <TokenStrip tokens={rollout.tokens} entropy={rollout.entropy} uniform={uniform} />

@@ -1,0 +1,116 @@
+import fc from 'fast-check';
+import { describe, expect, test, vi } from 'vitest';
+import type { StepMetrics } from '../../src/rl/metrics';
+import { Columns } from '../../src/store/columns';
+import { decimate } from '../../src/store/decimate';
+import { SeriesStore } from '../../src/store/series';
+import { Ticker } from '../../src/store/ticker';
+
+function metrics(step: number, entropy: number): StepMetrics {
+  return {
+    step,
+    entropy,
+    reward: 0.5,
+    clip_low_fraction: 0,
+    clip_high_fraction: 0,
+    grad_norm: 1,
+    positive_weight: 1,
+    kl: 0,
+    approx_kl: 0,
+    entropy_drive_positive: 0,
+    entropy_drive_negative: 0,
+    positive_token_fraction: 0.5,
+    zero_variance_groups: 0,
+    response_length: 4,
+    loss: 0,
+    ratio_max: 1,
+    skipped_updates: 0,
+    updates: step * 8,
+    tokens: step * 100,
+  };
+}
+
+describe('columns', () => {
+  test('keep every value through many doublings', () => {
+    const columns = new Columns();
+    for (let step = 1; step <= 1000; step++) columns.append(metrics(step, 1 / step));
+    expect(columns.length).toBe(1000);
+    expect(columns.view('step')).toHaveLength(1000);
+    expect(columns.view('step')[999]).toBe(1000);
+    expect(columns.view('entropy')[63]).toBe(1 / 64);
+    expect(columns.last('tokens')).toBe(100_000);
+  });
+
+  test('say NaN and nothing before the first row', () => {
+    const columns = new Columns();
+    expect(columns.last('entropy')).toBeNaN();
+    expect(columns.view('entropy')).toHaveLength(0);
+  });
+});
+
+describe('decimate', () => {
+  test('keeps the ends and the extremes, in order and within the limit', () => {
+    const values = fc.array(fc.double({ noNaN: true, min: -1e6, max: 1e6 }), {
+      minLength: 1,
+      maxLength: 3000,
+    });
+    fc.assert(
+      fc.property(values, fc.integer({ min: 8, max: 300 }), (numbers, most) => {
+        const rows = decimate(numbers, most);
+        expect(rows.length).toBeLessThanOrEqual(most);
+        expect(rows[0]).toBe(0);
+        expect(rows[rows.length - 1]).toBe(numbers.length - 1);
+        expect([...rows].sort((a, b) => a - b)).toEqual(rows);
+        expect(new Set(rows).size).toBe(rows.length);
+        const drawn = rows.map((row) => numbers[row] ?? NaN);
+        expect(Math.max(...drawn)).toBe(Math.max(...numbers));
+        expect(Math.min(...drawn)).toBe(Math.min(...numbers));
+      }),
+    );
+  });
+
+  test('leaves out what is not finite', () => {
+    expect(decimate([1, NaN, 3, Infinity], 300)).toEqual([0, 2]);
+  });
+});
+
+describe('the series store', () => {
+  test('appends by arm and forgets on clear', () => {
+    const store = new SeriesStore(0);
+    store.append({ a: metrics(1, 0.9), b: metrics(1, 0.8) });
+    store.append({ a: metrics(2, 0.7), b: metrics(2, 0.6) });
+    expect([...store.of('b').view('entropy')]).toEqual([0.8, 0.6]);
+    store.clear();
+    expect(store.of('b').length).toBe(0);
+  });
+
+  test('joins the moves of one slider that act at one step', () => {
+    const store = new SeriesStore(0);
+    const move = { arm: 'a', setting: 'positive_weight', step: 4 } as const;
+    store.mark({ ...move, from: 1, to: 0.95 });
+    store.mark({ ...move, from: 0.95, to: 0.9 });
+    expect(store.marks).toEqual([{ ...move, from: 1, to: 0.9 }]);
+    store.mark({ ...move, step: 5, from: 0.9, to: 0.5 });
+    expect(store.marks).toHaveLength(2);
+    store.mark({ ...move, step: 5, from: 0.5, to: 0.9 });
+    expect(store.marks).toHaveLength(1);
+  });
+});
+
+test('a ticker tells of a burst twice: at once, and when the interval is over', () => {
+  vi.useFakeTimers();
+  try {
+    const ticker = new Ticker(250, () => Date.now());
+    const heard = vi.fn();
+    ticker.subscribe(heard);
+    for (let i = 0; i < 1000; i++) ticker.touch();
+    expect(heard).toHaveBeenCalledTimes(1);
+    vi.advanceTimersByTime(250);
+    expect(heard).toHaveBeenCalledTimes(2);
+    vi.advanceTimersByTime(10_000);
+    expect(heard).toHaveBeenCalledTimes(2);
+    expect(ticker.getVersion()).toBe(2);
+  } finally {
+    vi.useRealTimers();
+  }
+});

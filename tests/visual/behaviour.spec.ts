@@ -1,0 +1,85 @@
+import { expect, test } from '@playwright/test';
+import { record } from './recorded';
+import { replay } from './replay';
+
+const STEPS = 24;
+const recording = record({ steps: STEPS });
+
+test.beforeEach(async ({ page }) => {
+  await replay(page, recording);
+  await page.goto('/');
+  await expect(page.getByRole('button', { name: 'Run' })).toBeEnabled();
+});
+
+test('space runs and the full stop steps, but not while a control has the focus', async ({
+  page,
+}) => {
+  const status = page.getByRole('status');
+  await page.keyboard.press('.');
+  await expect(status).toHaveText(`step 1 of ${STEPS}`);
+  await page.getByRole('slider', { name: 'Positive-advantage weight' }).focus();
+  await page.keyboard.press('.');
+  await page.keyboard.press('Space');
+  await expect(status).toHaveText(`step 1 of ${STEPS}`);
+  await page.evaluate(() => {
+    if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+  });
+  await page.keyboard.press('Space');
+  await expect(status).toHaveText(`step ${STEPS} of ${STEPS}`);
+});
+
+test('the data table holds the plotted numbers, the change and the hidden arm', async ({
+  page,
+}) => {
+  for (let step = 1; step <= 3; step++) {
+    await page.getByRole('button', { name: 'Step' }).click();
+    await expect(page.getByRole('status')).toHaveText(`step ${step} of ${STEPS}`);
+  }
+  await page.getByRole('slider', { name: 'Positive-advantage weight' }).press('ArrowLeft');
+  const figure = page.getByRole('figure', { name: /^Entropy/ });
+  const button = figure.getByRole('button', { name: 'Show data' });
+  await expect(button).toHaveAttribute('aria-expanded', 'false');
+  await button.click();
+  await expect(button).toHaveAttribute('aria-expanded', 'true');
+
+  const table = figure.getByRole('table');
+  await expect(table.getByRole('row')).toHaveCount(4);
+  const entropy = recording.metrics[2]?.['arm-1']?.entropy.toFixed(3) ?? 'missing';
+  await expect(table.getByRole('row').nth(3)).toContainText(entropy);
+  await expect(figure.getByText('From step 4, GRPO: λ 1 to 0.95')).toBeVisible();
+
+  await expect(table.getByRole('columnheader', { name: 'λ 0.5' })).toBeVisible();
+  await page.getByRole('checkbox', { name: 'Show λ 0.5' }).uncheck();
+  await expect(table.getByRole('columnheader', { name: 'λ 0.5' })).toHaveCount(0);
+});
+
+test('a reset keeps the settings, restoring brings back those of the start', async ({ page }) => {
+  const slider = page.getByRole('slider', { name: 'Positive-advantage weight' });
+  await slider.press('Home');
+  await expect(slider).toHaveAttribute('aria-valuenow', '0');
+  await page.getByRole('button', { name: 'Run' }).click();
+  await expect(page.getByRole('status')).toHaveText(`step ${STEPS} of ${STEPS}`);
+  await page.getByRole('button', { name: 'Reset' }).click();
+  await expect(page.getByRole('status')).toHaveText(`step 0 of ${STEPS}`);
+  await expect(slider).toHaveAttribute('aria-valuenow', '0');
+  await page.getByRole('button', { name: /^Restore/ }).click();
+  await expect(slider).toHaveAttribute('aria-valuenow', '1');
+});
+
+test('a number outside its bounds is refused in the words of the schema', async ({ page }) => {
+  await page.getByRole('button', { name: /^More settings/ }).click();
+  const field = page.getByRole('textbox', { name: 'Clip low' });
+  await field.fill('7');
+  await expect(page.getByRole('alert').filter({ hasText: 'clip_low must be' })).toBeVisible();
+  await field.fill('0.1');
+  await field.press('Enter');
+  await expect(page.getByText('In force since step 1.')).toBeVisible();
+});
+
+test('the theme outlives the visit', async ({ page }) => {
+  const toggle = page.getByRole('button', { name: 'Dark theme' });
+  await toggle.click();
+  await expect(toggle).toHaveAttribute('aria-pressed', 'true');
+  await page.reload();
+  await expect(toggle).toHaveAttribute('aria-pressed', 'true');
+});
