@@ -88,6 +88,7 @@ function caseSettings({ config: { loss, optimizer }, promptLengths, lengths }: C
     greedy: 1,
     key0: 0,
     key1: 0,
+    first_row: 0,
   };
 }
 

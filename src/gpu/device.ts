@@ -13,6 +13,10 @@ export interface AdapterFacts {
 export interface Profile {
   /** Register-blocked products: few, heavy invocations. */
   readonly matmul: number;
+  /** Rows of outputs an invocation of a product keeps in registers. */
+  readonly matmulRows: number;
+  /** Table rows an invocation of the embedding's backward pass sums: every invocation walks all tokens. */
+  readonly embeddingBlock: number;
   /** One invocation per row or head. */
   readonly row: number;
   /** One invocation per element. */
@@ -20,14 +24,16 @@ export interface Profile {
 }
 
 /** A CPU rasteriser spreads workgroups, not invocations, over its cores; a GPU wants full subgroups. */
-const SOFTWARE_PROFILE: Profile = { matmul: 8, row: 16, element: 64 };
-const GPU_PROFILE: Profile = { matmul: 32, row: 32, element: 64 };
+const SOFTWARE_PROFILE: Profile = { matmul: 4, matmulRows: 16, embeddingBlock: 16, row: 16, element: 64 };
+const GPU_PROFILE: Profile = { matmul: 32, matmulRows: 8, embeddingBlock: 1, row: 32, element: 64 };
 
 /** A device with what the engine must know of it. */
 export interface Gpu {
   readonly device: GPUDevice;
   readonly facts: AdapterFacts;
   readonly profile: Profile;
+  /** Waiting for this device keeps a core busy: see patience.ts. */
+  readonly pollsBusily?: boolean;
 }
 
 export function profileOf(facts: AdapterFacts): Profile {

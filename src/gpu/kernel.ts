@@ -1,4 +1,5 @@
 import { RlvrError } from '../errors/failure';
+import { unroll } from './unroll';
 
 /** How a kernel sees one of its buffers. */
 export type Access = 'read' | 'read_write';
@@ -64,6 +65,13 @@ export interface View {
   readonly size?: number;
 }
 
+/** Compile-time numbers of a kernel; each becomes a WGSL `const`. */
+export interface Constants {
+  /** Invocations of a workgroup. */
+  readonly WG: number;
+  readonly [name: string]: number;
+}
+
 /** A compiled kernel. */
 export interface Kernel<
   B extends Record<string, Access> = Record<string, Access>,
@@ -76,12 +84,9 @@ export interface Kernel<
   readonly uniformBinding: number;
   /** Scalar type of each parameter. */
   readonly paramTypes: ReadonlyMap<string, string>;
-  /** Invocations of a workgroup. */
-  readonly workgroup: number;
+  /** What it was compiled with. */
+  readonly constants: Constants;
 }
-
-/** Compile-time numbers of a kernel; each becomes a WGSL `const`. WG is the workgroup size. */
-export type Constants = Readonly<Record<string, number>>;
 
 /** Compiles kernels, each distinct (kernel, constants) once. */
 export class KernelCache {
@@ -114,10 +119,13 @@ export class KernelCache {
 
   async #compile(spec: KernelSpec, constants: Constants): Promise<Kernel> {
     const header = Object.entries(constants).map(([name, value]) => `const ${name} = ${value}u;\n`);
-    const code = [...header, ...spec.lib, spec.wgsl].join('\n');
+    const code = unroll([...header, ...spec.lib, spec.wgsl].join('\n'), constants);
     let module = this.#modules.get(code);
     if (!module) {
+      // An error in the text is told by the pipeline below; unscoped it would be reported twice.
+      this.#device.pushErrorScope('validation');
       module = this.#device.createShaderModule({ label: spec.name, code });
+      void this.#device.popErrorScope().catch(() => null);
       this.#modules.set(code, module);
     }
     const declared = declaredBindings(spec.wgsl);
@@ -147,8 +155,7 @@ export class KernelCache {
     });
     const layout = this.#device.createBindGroupLayout({ label: spec.name, entries });
     const pipeline = await this.#pipeline(spec.name, module, layout);
-    const workgroup = constants.WG ?? 1;
-    return { spec, pipeline, layout, bindings, uniformBinding, paramTypes, workgroup };
+    return { spec, pipeline, layout, bindings, uniformBinding, paramTypes, constants };
   }
 
   async #pipeline(

@@ -50,7 +50,7 @@ export class Plan {
     items: number,
     runs: number,
   ): void {
-    const groups = Math.max(1, Math.ceil(items / kernel.workgroup));
+    const groups = Math.max(1, Math.ceil(items / kernel.constants.WG));
     const x = Math.min(groups, MAX_X);
     const entries: GPUBindGroupEntry[] = [];
     for (const [name, binding] of kernel.bindings) {

@@ -25,10 +25,10 @@ export const SETTINGS_FIELDS = {
   greedy: 'u32',
   key0: 'u32',
   key1: 'u32',
-  reserved: 'u32',
+  first_row: 'u32',
 } as const;
 
-export type RunSettings = Record<Exclude<keyof typeof SETTINGS_FIELDS, 'reserved'>, number>;
+export type RunSettings = Record<keyof typeof SETTINGS_FIELDS, number>;
 
 /** 32-bit words of one row. */
 export const SETTINGS_WORDS = Object.keys(SETTINGS_FIELDS).length;
@@ -37,7 +37,7 @@ export const SETTINGS_WORDS = Object.keys(SETTINGS_FIELDS).length;
 export function packSettings(into: DataView, run: number, settings: RunSettings): void {
   let at = run * SETTINGS_WORDS * 4;
   for (const [name, type] of Object.entries(SETTINGS_FIELDS)) {
-    const value = name === 'reserved' ? 0 : settings[name as keyof RunSettings];
+    const value = settings[name as keyof RunSettings];
     if (type === 'f32') into.setFloat32(at, value, true);
     else into.setUint32(at, value, true);
     at += 4;
@@ -53,7 +53,7 @@ export function settingsOf(
     /** AdamW steps taken, this one included (0: no update). */
     readonly adamStep: number;
     readonly key: readonly [number, number];
-    readonly greedy?: boolean;
+    readonly firstRow?: number;
   },
 ): RunSettings {
   return {
@@ -78,8 +78,9 @@ export function settingsOf(
     // In float64 here: 1 - 0.999^t in f32 loses digits for small t.
     bias_correction1: now.adamStep > 0 ? 1 - recipe.adam_beta1 ** now.adamStep : 1,
     bias_correction2: now.adamStep > 0 ? 1 - recipe.adam_beta2 ** now.adamStep : 1,
-    greedy: now.greedy ? 1 : 0,
+    greedy: 0,
     key0: now.key[0],
     key1: now.key[1],
+    first_row: now.firstRow ?? 0,
   };
 }

@@ -21,13 +21,6 @@ const rules: readonly Rule[] = [
         : `minibatches must divide prompts_per_step × group_size = ${prompts * size}; got ${minibatches}`,
   ],
   [
-    'prompts_per_step',
-    ({ prompts_per_step: prompts, train_prompts: all }) =>
-      prompts <= all
-        ? null
-        : `prompts_per_step must be at most train_prompts = ${all}; got ${prompts}`,
-  ],
-  [
     'policy',
     ({ policy, task }) =>
       policy === task || !TASK_NAMES.includes(policy)

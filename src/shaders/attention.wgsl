@@ -50,7 +50,7 @@ fn attention(
 
   var q: array<vec4f, HEAD>;
   var sum: array<vec4f, HEAD>;
-  for (var d = 0u; d < HEAD; d++) {
+  for (var d = 0u; d < HEAD; d++) { // unrolled
     q[d] = qkv[q_at + d] * params.scale;
     sum[d] = vec4f(0.0);
   }
@@ -58,21 +58,29 @@ fn attention(
   var total = 0.0;
   for (var j = 0u; j <= i; j++) {
     var score = 0.0;
-    for (var d = 0u; d < HEAD; d++) { score += dot(q[d], qkv[k_at + d]); }
+    for (var d = 0u; d < HEAD; d++) { // unrolled
+      score += dot(q[d], qkv[k_at + d]);
+    }
     if (score > largest) {
       // A new maximum rescales what was summed so far; the first one rescales zeros.
       let shrink = exp_scalar(largest - score);
       total *= shrink;
-      for (var d = 0u; d < HEAD; d++) { sum[d] *= shrink; }
+      for (var d = 0u; d < HEAD; d++) { // unrolled
+        sum[d] *= shrink;
+      }
       largest = score;
     }
     let p = exp_scalar(score - largest);
     total += p;
-    for (var d = 0u; d < HEAD; d++) { sum[d] += p * qkv[k_at + v_offset + d]; }
+    for (var d = 0u; d < HEAD; d++) { // unrolled
+      sum[d] += p * qkv[k_at + v_offset + d];
+    }
     k_at += stride;
   }
   let at = workgroup.z * params.rows * params.positions * params.heads + item;
-  for (var d = 0u; d < HEAD; d++) { out[at * HEAD + d] = sum[d] / total; }
+  for (var d = 0u; d < HEAD; d++) { // unrolled
+    out[at * HEAD + d] = sum[d] / total;
+  }
   log_sum[at] = largest + log(total);
 }
 
@@ -99,7 +107,7 @@ fn attention_backward_query(
   var d_o: array<vec4f, HEAD>;
   var d_q: array<vec4f, HEAD>;
   var d_i = 0.0;
-  for (var d = 0u; d < HEAD; d++) {
+  for (var d = 0u; d < HEAD; d++) { // unrolled
     q[d] = qkv[q_at + d] * params.scale;
     d_o[d] = d_out[at * HEAD + d];
     d_q[d] = vec4f(0.0);
@@ -107,17 +115,23 @@ fn attention_backward_query(
   }
   let log_total = saved_log_sum[at];
   for (var j = 0u; j <= i; j++) {
+    var k: array<vec4f, HEAD>;
     var score = 0.0;
     var d_p = 0.0;
-    for (var d = 0u; d < HEAD; d++) {
-      score += dot(q[d], qkv[k_at + d]);
+    for (var d = 0u; d < HEAD; d++) { // unrolled
+      k[d] = qkv[k_at + d];
+      score += dot(q[d], k[d]);
       d_p += dot(d_o[d], qkv[k_at + v_offset + d]);
     }
     let d_score = exp_scalar(min(score - log_total, 0.0)) * (d_p - d_i) * params.scale;
-    for (var d = 0u; d < HEAD; d++) { d_q[d] += d_score * qkv[k_at + d]; }
+    for (var d = 0u; d < HEAD; d++) { // unrolled
+      d_q[d] += d_score * k[d];
+    }
     k_at += stride;
   }
-  for (var d = 0u; d < HEAD; d++) { d_qkv[q_at + d] = d_q[d]; }
+  for (var d = 0u; d < HEAD; d++) { // unrolled
+    d_qkv[q_at + d] = d_q[d];
+  }
   delta[at] = d_i;
 }
 
@@ -142,7 +156,7 @@ fn attention_backward_key(
   var v: array<vec4f, HEAD>;
   var d_k: array<vec4f, HEAD>;
   var d_v: array<vec4f, HEAD>;
-  for (var d = 0u; d < HEAD; d++) {
+  for (var d = 0u; d < HEAD; d++) { // unrolled
     k[d] = qkv[k_at + d];
     v[d] = qkv[v_at + d];
     d_k[d] = vec4f(0.0);
@@ -153,21 +167,25 @@ fn attention_backward_key(
       let head = kv_head * group + g;
       let q_at = (row_start + i) * stride + head * HEAD;
       let at = (row_start + i) * params.heads + head;
+      var q: array<vec4f, HEAD>;
+      var d_o: array<vec4f, HEAD>;
       var score = 0.0;
       var d_p = 0.0;
-      for (var d = 0u; d < HEAD; d++) {
-        score += dot(qkv[q_at + d], k[d]);
-        d_p += dot(d_out[at * HEAD + d], v[d]);
+      for (var d = 0u; d < HEAD; d++) { // unrolled
+        q[d] = qkv[q_at + d];
+        d_o[d] = d_out[at * HEAD + d];
+        score += dot(q[d], k[d]);
+        d_p += dot(d_o[d], v[d]);
       }
       let p = exp_scalar(min(score * params.scale - saved_log_sum[at], 0.0));
       let d_score = p * (d_p - saved_delta[at]) * params.scale;
-      for (var d = 0u; d < HEAD; d++) {
-        d_k[d] += d_score * qkv[q_at + d];
-        d_v[d] += p * d_out[at * HEAD + d];
+      for (var d = 0u; d < HEAD; d++) { // unrolled
+        d_k[d] += d_score * q[d];
+        d_v[d] += p * d_o[d];
       }
     }
   }
-  for (var d = 0u; d < HEAD; d++) {
+  for (var d = 0u; d < HEAD; d++) { // unrolled
     d_qkv[k_at + d] = d_k[d];
     d_qkv[v_at + d] = d_v[d];
   }

@@ -6,7 +6,7 @@
 // Source: as attention.wgsl and rope.wgsl. One invocation per (row, head). Heads that share a key each rotate it for
 // themselves and read the cache only below t, so none waits for the one that appends it.
 // Shapes: qkv (R, rows, (H + 2 KV) heads of HEAD vec4f), cache_k and cache_v (R, rows, KV, capacity, HEAD),
-//         cosine and sine (positions, HEAD_DIM / 2), out (R, rows, H heads).
+//         cosine and sine (positions, HALF), out (R, rows, H heads).
 
 struct AttentionDecodeParams {
   rows: u32,
@@ -28,16 +28,15 @@ struct AttentionDecodeParams {
 alias Head = array<vec4f, HEAD>;
 
 fn rotate(at: u32, position: u32) -> Head {
-  const HALF = HEAD_DIM / 2u;
   var flat: array<f32, 4u * HEAD>;
-  for (var d = 0u; d < HEAD; d++) {
+  for (var d = 0u; d < HEAD; d++) { // unrolled
     let x = qkv[at + d];
     flat[4u * d] = x.x;
     flat[4u * d + 1u] = x.y;
     flat[4u * d + 2u] = x.z;
     flat[4u * d + 3u] = x.w;
   }
-  for (var d = 0u; d < HALF; d++) {
+  for (var d = 0u; d < HALF; d++) { // unrolled
     let c = cosine[position * HALF + d];
     let s = sine[position * HALF + d];
     let u = flat[d];
@@ -46,7 +45,7 @@ fn rotate(at: u32, position: u32) -> Head {
     flat[d + HALF] = v * c + u * s;
   }
   var rotated: Head;
-  for (var d = 0u; d < HEAD; d++) {
+  for (var d = 0u; d < HEAD; d++) { // unrolled
     rotated[d] = vec4f(flat[4u * d], flat[4u * d + 1u], flat[4u * d + 2u], flat[4u * d + 3u]);
   }
   return rotated;
@@ -73,7 +72,7 @@ fn attention_decode(
   var k = rotate(new_k_at, params.position);
   var sum: Head;
   var largest = 0.0;
-  for (var d = 0u; d < HEAD; d++) {
+  for (var d = 0u; d < HEAD; d++) { // unrolled
     q[d] *= params.scale;
     largest += dot(q[d], k[d]);
     sum[d] = qkv[new_v_at + d];
@@ -82,24 +81,32 @@ fn attention_decode(
   for (var j = 0u; j < params.position; j++) {
     let at = cache_at + j * HEAD;
     var score = 0.0;
-    for (var d = 0u; d < HEAD; d++) { score += dot(q[d], cache_k[at + d]); }
+    for (var d = 0u; d < HEAD; d++) { // unrolled
+      score += dot(q[d], cache_k[at + d]);
+    }
     if (score > largest) {
       let shrink = exp_scalar(largest - score);
       total *= shrink;
-      for (var d = 0u; d < HEAD; d++) { sum[d] *= shrink; }
+      for (var d = 0u; d < HEAD; d++) { // unrolled
+        sum[d] *= shrink;
+      }
       largest = score;
     }
     let p = exp_scalar(score - largest);
     total += p;
-    for (var d = 0u; d < HEAD; d++) { sum[d] += p * cache_v[at + d]; }
+    for (var d = 0u; d < HEAD; d++) { // unrolled
+      sum[d] += p * cache_v[at + d];
+    }
   }
   if (head % group == 0u && params.position < params.capacity) {
     let at = cache_at + params.position * HEAD;
-    for (var d = 0u; d < HEAD; d++) {
+    for (var d = 0u; d < HEAD; d++) { // unrolled
       cache_k[at + d] = k[d];
       cache_v[at + d] = qkv[new_v_at + d];
     }
   }
   let out_at = (row * params.heads + head) * HEAD;
-  for (var d = 0u; d < HEAD; d++) { out[out_at + d] = sum[d] / total; }
+  for (var d = 0u; d < HEAD; d++) { // unrolled
+    out[out_at + d] = sum[d] / total;
+  }
 }

@@ -4,7 +4,8 @@
 //   d_table[v, :] (+)= sum over (b, s) with that token = v of d_x[b, s, :]
 //
 // Source: Llama (Touvron et al. 2023, arXiv:2302.13971); the table is `model.embed_tokens.weight`.
-// The backward pass gives each invocation one table cell group and walks the tokens in order: no atomics, fixed order.
+// The backward pass gives each invocation four columns of BLOCK table rows and walks the tokens in order: no atomics,
+// fixed order.
 // Shapes: tokens (R, rollout_rows, length), rows (R, rows, 4) as (rollout row, prompt length, length, 0),
 //         table and d_table (R, vocab, width) with run stride `table_stride`, x and d_x (R, rows, positions, width).
 // Widths and strides count vec4f; widths are padded to a multiple of 4 with zeros.
@@ -58,21 +59,23 @@ fn embedding_backward(
   @builtin(local_invocation_index) lane: u32,
 ) {
   let i = item_index(workgroup, groups, lane);
-  if (i >= params.vocab * params.width) { return; }
+  let first_token = (i / params.width) * BLOCK;
+  if (first_token >= params.vocab) { return; }
   let run = workgroup.z;
-  let token = i / params.width;
-  let column = i % params.width;
-  var sum = vec4f(0.0);
-  var source = run * params.rows * params.positions * params.width + column;
+  let own = run * params.table_stride + first_token * params.width + i % params.width;
+  if (params.accumulate == 0u) {
+    for (var v = 0u; v < min(BLOCK, params.vocab - first_token); v++) {
+      d_table[own + v * params.width] = vec4f(0.0);
+    }
+  }
+  var source = run * params.rows * params.positions * params.width + i % params.width;
   for (var b = 0u; b < params.rows; b++) {
     let row = rows[run * params.rows + b].x;
     let at = (run * params.rollout_rows + row) * params.length + params.first;
     for (var s = 0u; s < params.positions; s++) {
-      if (tokens[at + s] == token) { sum += d_x[source]; }
+      let v = tokens[at + s] - first_token;       // below first_token it wraps to a large number
+      if (v < BLOCK && v + first_token < params.vocab) { d_table[own + v * params.width] += d_x[source]; }
       source += params.width;
     }
   }
-  let target_index = run * params.table_stride + i;
-  if (params.accumulate == 1u) { sum += d_table[target_index]; }
-  d_table[target_index] = sum;
 }

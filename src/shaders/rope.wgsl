@@ -4,7 +4,7 @@
 //   (u, v) = (x[i], x[i + D/2])  ->  (u cos - v sin, v cos + u sin)   with angle position * theta^(-2i/D)
 //
 // Source: Su et al. 2021, arXiv:2104.09864, in the half-split order of Hugging Face's Llama. The tables come from the
-// CPU in float64: WGSL's sin and cos are only good to 2^-11. One invocation per row, head and frequency.
+// CPU in float64: WGSL's sin and cos are only good to 2^-11. One invocation per row and head.
 // Shapes: x (R, rows, row_stride) with heads of `head_stride` numbers, cosine and sine (positions, head_dim / 2).
 
 struct RopeParams {
@@ -28,18 +28,18 @@ fn rope(
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let half_dim = params.head_dim / 2u;
-  let i = item_index(workgroup, groups, lane);
-  let n = i / (params.heads * half_dim);
+  let item = item_index(workgroup, groups, lane);
+  let n = item / params.heads;
   if (n >= params.rows) { return; }
-  let head = (i / half_dim) % params.heads;
-  let frequency = i % half_dim;
-  let angle = (n % params.positions) * half_dim + frequency;
-  let c = cosine[angle];
-  let s = sine[angle] * params.direction;
-  let at = (workgroup.z * params.rows + n) * params.row_stride + head * params.head_stride + frequency;
-  let u = x[at];
-  let v = x[at + half_dim];
-  x[at] = u * c - v * s;
-  x[at + half_dim] = v * c + u * s;
+  let half_dim = params.head_dim / 2u;
+  let angles = (n % params.positions) * half_dim;
+  let at = (workgroup.z * params.rows + n) * params.row_stride + (item % params.heads) * params.head_stride;
+  for (var i = 0u; i < half_dim; i++) {
+    let c = cosine[angles + i];
+    let s = sine[angles + i] * params.direction;
+    let u = x[at + i];
+    let v = x[at + i + half_dim];
+    x[at + i] = u * c - v * s;
+    x[at + i + half_dim] = v * c + u * s;
+  }
 }

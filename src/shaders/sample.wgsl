@@ -63,7 +63,7 @@ fn sample(
   var best = 0u;
   var best_score = -3.4028234e38;
   for (var v = 0u; v < params.vocab; v += 2u) {
-    let bits = threefry2x32(vec2u(s.key0, s.key1), vec2u(b * params.length + t, v / 2u));
+    let bits = threefry2x32(vec2u(s.key0, s.key1), vec2u((s.first_row + b) * params.length + t, v / 2u));
     for (var half = 0u; half < 2u && v + half < params.vocab; half++) {
       var score = logits[at + v + half] * inverse_temperature;
       if (s.greedy == 0u) { score += gumbel(select(bits.x, bits.y, half == 1u)); }

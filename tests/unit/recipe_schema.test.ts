@@ -153,7 +153,6 @@ describe('parseRecipe', () => {
       'aggregation_constant must be a number when aggregation is "constant"; got null',
     ],
     [{ minibatches: 3 }, 'minibatches must divide prompts_per_step × group_size = 128; got 3'],
-    [{ train_prompts: 4 }, 'prompts_per_step must be at most train_prompts = 4; got 8'],
     [
       { task: 'maze', policy: 'countdown' },
       'policy must fit the task "maze"; got the base policy of "countdown"',

@@ -1,4 +1,4 @@
-import { defineKernel } from '../kernel';
+import { defineKernel, type Constants } from '../kernel';
 import index from '../../shaders/lib/index.wgsl?raw';
 import wgsl from '../../shaders/embedding.wgsl?raw';
 
@@ -30,3 +30,12 @@ export const embeddingBackward = defineKernel({
   buffers: { tokens: 'read', rows: 'read', d_x: 'read', d_table: 'read_write' },
   params,
 });
+
+/** Invocations of the backward pass: BLOCK table rows and four columns each. */
+export function embeddingBackwardItems(
+  { constants }: { constants: Constants },
+  vocab: number,
+  width: number,
+): number {
+  return Math.ceil(vocab / (constants.BLOCK ?? 1)) * width;
+}

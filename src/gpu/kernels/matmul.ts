@@ -1,4 +1,5 @@
-import { defineKernel } from '../kernel';
+import type { Profile } from '../device';
+import { defineKernel, type Constants } from '../kernel';
 import index from '../../shaders/lib/index.wgsl?raw';
 import wgsl from '../../shaders/matmul.wgsl?raw';
 
@@ -39,3 +40,13 @@ export const matmulTN = defineKernel({
   buffers: { a: 'read', b: 'read', c: 'read_write' },
   params,
 });
+
+/** ROWS x 8 outputs an invocation; ROWS is a multiple of 4. */
+export function matmulConstants({ matmul, matmulRows }: Profile) {
+  return { WG: matmul, ROWS: matmulRows, QUADS: matmulRows / 4 };
+}
+
+/** Invocations of a product with m x n outputs. */
+export function matmulItems({ constants }: { constants: Constants }, m: number, n: number): number {
+  return Math.ceil(m / (constants.ROWS ?? 8)) * Math.ceil(n / 8);
+}

@@ -1,4 +1,5 @@
 import type { View } from '../kernel';
+import { embeddingBackwardItems } from '../kernels/embedding';
 import type { Plan } from '../plan';
 import type { Activations, Gradients } from './activations';
 import { attentionParams, cover, normBlock, normParams, recordRope, type PassInputs } from './forward';
@@ -153,7 +154,7 @@ export function recordBackward(plan: Plan, inputs: PassInputs, acts: Activations
       // A tied head has written its gradient there already.
       accumulate: spec.tie_word_embeddings ? 1 : 0,
     },
-    spec.vocab_size * width,
+    embeddingBackwardItems(kernels.embeddingBackward, spec.vocab_size, width),
     runs,
   );
 }

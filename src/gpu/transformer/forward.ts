@@ -182,7 +182,7 @@ export function recordRope(
       row_stride: dims.qkv,
       direction,
     },
-    (rows * heads * headDim(spec)) / 2,
+    rows * heads,
     policy.runs,
   );
 }

@@ -6,7 +6,7 @@ import { adamw } from '../kernels/adamw';
 import { attention, attentionBackwardKey, attentionBackwardQuery } from '../kernels/attention';
 import { attentionDecode } from '../kernels/attention_decode';
 import { embedding, embeddingBackward } from '../kernels/embedding';
-import { matmulNN, matmulNT, matmulTN } from '../kernels/matmul';
+import { matmulConstants, matmulNN, matmulNT, matmulTN } from '../kernels/matmul';
 import { policyLoss } from '../kernels/policy_loss';
 import { dotProduct, reduceRows } from '../kernels/reduce';
 import { rmsnorm, rmsnormBackward, rmsnormBackwardWeight } from '../kernels/rmsnorm';
@@ -37,21 +37,21 @@ export async function compileKernels(
   progress: (done: number, total: number) => void = () => undefined,
 ) {
   const cache = kernelCache(device);
-  const head = { HEAD: paddedDims(spec).head / 4, HEAD_DIM: headDim(spec) };
+  const head = { HEAD: paddedDims(spec).head / 4, HALF: headDim(spec) / 2 };
   const element = { WG: profile.element };
   const row = { WG: profile.row };
-  const matmul = { WG: profile.matmul };
+  const matmul = matmulConstants(profile);
   const queryHead = { WG: profile.row, HEAD: head.HEAD };
   const pending = {
-    embedding: cache.get(embedding, element),
-    embeddingBackward: cache.get(embeddingBackward, row),
+    embedding: cache.get(embedding, { ...element, BLOCK: profile.embeddingBlock }),
+    embeddingBackward: cache.get(embeddingBackward, { ...row, BLOCK: profile.embeddingBlock }),
     rmsnorm: cache.get(rmsnorm, row),
     rmsnormBackward: cache.get(rmsnormBackward, row),
     rmsnormBackwardWeight: cache.get(rmsnormBackwardWeight, row),
     matmulNT: cache.get(matmulNT, matmul),
     matmulNN: cache.get(matmulNN, matmul),
     matmulTN: cache.get(matmulTN, matmul),
-    rope: cache.get(rope, element),
+    rope: cache.get(rope, row),
     attention: cache.get(attention, queryHead),
     attentionBackwardQuery: cache.get(attentionBackwardQuery, queryHead),
     attentionBackwardKey: cache.get(attentionBackwardKey, queryHead),

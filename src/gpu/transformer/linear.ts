@@ -1,11 +1,9 @@
 import type { ParameterLayout } from '../../model/layout';
 import type { View } from '../kernel';
+import { matmulItems } from '../kernels/matmul';
 import type { Plan } from '../plan';
 import type { TransformerKernels } from './kernels';
 import { block, type PolicyBuffers } from './policy_buffers';
-
-/** Invocations of a register-blocked product: tiles of 8 x 8 outputs. */
-const tiles = (m: number, n: number) => Math.ceil(m / 8) * Math.ceil(n / 8);
 
 /** Records the products of linear layers against one flat parameter buffer. Sizes in numbers, padded. */
 export class Linear {
@@ -48,7 +46,7 @@ export class Linear {
         c_run: (rows * out) / 4,
         add: addend ? 1 : 0,
       },
-      tiles(rows, out),
+      matmulItems(this.kernels.matmulNT, rows, out),
       runs,
     );
   }
@@ -76,7 +74,7 @@ export class Linear {
         c_run: (rows * inner) / 4,
         add: 0,
       },
-      tiles(rows, inner),
+      matmulItems(this.kernels.matmulNN, rows, inner),
       runs,
     );
     this.plan.add(
@@ -94,7 +92,7 @@ export class Linear {
         c_run: this.layout.total / 4,
         add: 0,
       },
-      tiles(out, inner),
+      matmulItems(this.kernels.matmulTN, out, inner),
       runs,
     );
   }

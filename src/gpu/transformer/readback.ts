@@ -1,5 +1,7 @@
 import { RlvrError } from '../../errors/failure';
+import type { Gpu } from '../device';
 import type { Memory } from '../memory';
+import { Patience } from '../patience';
 
 /** Brings results to the CPU through one staging buffer; every wait also ends when the device is lost. */
 export class Readback {
@@ -7,8 +9,11 @@ export class Readback {
   readonly #staging: GPUBuffer;
   readonly #lost: Promise<never>;
 
-  constructor(device: GPUDevice, memory: Memory, words: number) {
+  readonly #patience: Patience;
+
+  constructor({ device, pollsBusily }: Gpu, memory: Memory, words: number) {
     this.#device = device;
+    this.#patience = new Patience(pollsBusily ?? false);
     this.#staging = memory.staging('readback', words);
     this.#lost = device.lost.then(({ reason, message }) => {
       throw new RlvrError({ kind: 'deviceLost', detail: message || reason });
@@ -16,16 +21,21 @@ export class Readback {
     this.#lost.catch(() => undefined);
   }
 
-  /** `copy` records copies into the staging buffer and returns the bytes it wrote. */
-  async read(copy: (encoder: GPUCommandEncoder, staging: GPUBuffer) => number): Promise<ArrayBuffer> {
+  /** `copy` records copies into the staging buffer and returns the bytes it wrote; `kind` names like waits. */
+  async read(
+    kind: string,
+    copy: (encoder: GPUCommandEncoder, staging: GPUBuffer) => number,
+  ): Promise<ArrayBuffer> {
     const encoder = this.#device.createCommandEncoder({ label: 'readback' });
     const bytes = copy(encoder, this.#staging);
     this.#device.queue.submit([encoder.finish()]);
     if (bytes === 0) {
-      await Promise.race([this.#device.queue.onSubmittedWorkDone(), this.#lost]);
+      await this.#patience.wait(kind, () =>
+        Promise.race([this.#device.queue.onSubmittedWorkDone(), this.#lost]),
+      );
       return new ArrayBuffer(0);
     }
-    return this.#map(this.#staging, bytes);
+    return this.#map(kind, this.#staging, bytes);
   }
 
   /** Reads part of a buffer through a staging buffer of its own: for saving and for checks, not for the loop. */
@@ -39,15 +49,17 @@ export class Readback {
       const encoder = this.#device.createCommandEncoder({ label: 'read once' });
       encoder.copyBufferToBuffer(buffer, offset, staging, 0, bytes);
       this.#device.queue.submit([encoder.finish()]);
-      return await this.#map(staging, bytes);
+      return await this.#map('once', staging, bytes);
     } finally {
       staging.destroy();
     }
   }
 
-  async #map(staging: GPUBuffer, bytes: number): Promise<ArrayBuffer> {
+  async #map(kind: string, staging: GPUBuffer, bytes: number): Promise<ArrayBuffer> {
     try {
-      await Promise.race([staging.mapAsync(GPUMapMode.READ, 0, bytes), this.#lost]);
+      await this.#patience.wait(kind, () =>
+        Promise.race([staging.mapAsync(GPUMapMode.READ, 0, bytes), this.#lost]),
+      );
     } catch (error) {
       if (error instanceof RlvrError) throw error;
       // mapAsync rejects when the device goes; `lost` may resolve a moment later.

@@ -129,7 +129,7 @@ export class TransformerRuns {
     this.#outputs = updateOutputs(memory, runs, minibatchRows * batch.positions, this.layout.total);
     this.#history = memory.storage('update history', shape.updates * runs * UPDATE_WORDS);
     this.#readback = new Readback(
-      device,
+      gpu,
       memory,
       3 * this.#rollouts.plane + shape.updates * runs * UPDATE_WORDS,
     );
@@ -306,7 +306,8 @@ export class TransformerRuns {
     const updates = this.#pendingUpdates;
     this.#pendingUpdates = 0;
     const historyBytes = updates * runs * UPDATE_WORDS * 4;
-    const bytes = await this.#readback.read((encoder, staging) => {
+    const kind = `${rollouts ? 'rollouts' : 'statistics'} ${updates}`;
+    const bytes = await this.#readback.read(kind, (encoder, staging) => {
       let at = 0;
       if (rollouts) {
         encoder.copyBufferToBuffer(this.#rollouts.tokens.buffer, 0, staging, 0, plane * 4);
@@ -323,6 +324,34 @@ export class TransformerRuns {
       entropy: new Float32Array(bytes, head * 8, head),
       updates: new Float32Array(bytes, head * 12, updates * runs * UPDATE_WORDS),
     };
+  }
+
+  /** Wall time of each dispatch of a plan, run `repeats` times by itself: where the time of a step goes. */
+  async profile(plan: 'decode' | 'gradient' | 'optimiser', repeats: number): Promise<DispatchTime[]> {
+    const { device } = this.#gpu;
+    const subject = this.#plans[plan];
+    const times: DispatchTime[] = [];
+    for (const [i, label] of subject.labels.entries()) {
+      await device.queue.onSubmittedWorkDone();
+      const started = performance.now();
+      this.#submit('profile', (encoder) => {
+        const pass = encoder.beginComputePass();
+        for (let n = 0; n < repeats; n++) subject.encode(pass, i, i + 1);
+        pass.end();
+      });
+      await device.queue.onSubmittedWorkDone();
+      times.push({ label, ms: (performance.now() - started) / repeats });
+    }
+    return times;
+  }
+
+  /** The rollouts alone: statistics of updates stay for the next `read`. */
+  async readRollouts(): Promise<StepReadback> {
+    const pending = this.#pendingUpdates;
+    this.#pendingUpdates = 0;
+    const rollouts = await this.read({ rollouts: true });
+    this.#pendingUpdates = pending;
+    return rollouts;
   }
 
   destroy(): void {
@@ -345,6 +374,12 @@ export class TransformerRuns {
     record(encoder);
     this.#gpu.device.queue.submit([encoder.finish()]);
   }
+}
+
+/** Milliseconds of one dispatch. */
+export interface DispatchTime {
+  readonly label: string;
+  readonly ms: number;
 }
 
 /** One step's numbers on the CPU. */

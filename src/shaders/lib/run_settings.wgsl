@@ -25,5 +25,5 @@ struct RunSettings {
   greedy: u32,                // 1: take the likeliest token
   key0: u32,                  // sampling key of this rollout batch
   key1: u32,
-  reserved: u32,
+  first_row: u32,             // index of the batch's first row among all rows that are drawn under this key
 }
