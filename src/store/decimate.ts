@@ -28,8 +28,8 @@ function extremes(values: ArrayLike<number>, bucket: readonly number[]): number[
   let high = bucket[0];
   if (low === undefined || high === undefined) return [];
   for (const row of bucket) {
-    if ((values[row]) < (values[low])) low = row;
-    if ((values[row]) > (values[high])) high = row;
+    if (values[row] < values[low]) low = row;
+    if (values[row] > values[high]) high = row;
   }
   if (low === high) return [low];
   return low < high ? [low, high] : [high, low];

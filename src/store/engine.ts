@@ -60,10 +60,10 @@ export function restore(): void {
   reset();
 }
 
-/** Changes a setting of one arm; it shows at once and acts at the arm's next update. */
+/** Changes a setting of one arm; it shows at once and acts at the arm's next update, or after a reset when there is none. */
 export function setLive(arm: string, setting: LiveSetting, value: number | null): void {
   changeSetting(arm, setting, value);
-  client?.set(arm, setting, value);
+  if (canTrain(useRun.getState().status)) client?.set(arm, setting, value);
 }
 
 function prepare(): void {

@@ -1,20 +1,30 @@
 import { describeFailure } from '../errors/describe';
+import type { Failure } from '../errors/failure';
 import { connect } from '../store/engine';
 import { useRun } from '../store/run';
+import type { AdapterFacts } from '../worker/protocol';
 
 /** What went wrong, what was kept and what to do: the page's one place for failures. */
 export function FailureBanner() {
   const failure = useRun((state) => state.failure);
-  return <div role="alert">{failure !== null && <Words {...describeFailure(failure)} />}</div>;
+  const adapter = useRun((state) => state.adapter);
+  return (
+    <div role="alert">{failure !== null && <Words failure={failure} adapter={adapter} />}</div>
+  );
 }
 
-function Words(props: ReturnType<typeof describeFailure>) {
+function Words({ failure, adapter }: { failure: Failure; adapter: AdapterFacts | null }) {
+  const { title, what, kept, action } = describeFailure(failure);
   return (
     <section className="failure">
-      <h2>{props.title}</h2>
-      <p>{props.what}</p>
-      <p>{props.kept}</p>
-      <p>{props.action}</p>
+      <h2>{title}</h2>
+      <p>{what}</p>
+      <p>{kept}</p>
+      <p>{action}</p>
+      <details>
+        <summary>Technical details</summary>
+        <pre>{JSON.stringify({ failure, adapter, browser: navigator.userAgent }, null, 2)}</pre>
+      </details>
       <button type="button" className="button" onClick={connect}>
         Try again
       </button>

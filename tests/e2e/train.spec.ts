@@ -62,7 +62,6 @@ test('trains ten steps, takes a change of the weight, marks it, pauses and reset
   expect(numbers).toHaveLength(4);
   for (const text of numbers) expect(Number(text)).toBeGreaterThan(0);
   await expect(grpo).not.toContainText('–');
-  const before = await grpo.textContent();
 
   const slider = page.getByRole('slider', { name: 'Positive-advantage weight' });
   await expect(slider).toHaveAttribute('aria-valuenow', '1');
@@ -72,6 +71,7 @@ test('trains ten steps, takes a change of the weight, marks it, pauses and reset
   await expect(figure.getByText(`From step ${STEPS + 1}, GRPO: λ 1 to 0.5`)).toBeVisible();
   await expect(figure.locator('.mark')).toHaveCount(1);
 
+  const before = await grpo.textContent();
   await stepTo(page, STEPS + 1, total);
   await expect(grpo).not.toHaveText(before ?? '');
   const lambda = page.getByRole('figure', { name: /^Lambda/ });

@@ -72,6 +72,7 @@ export function EntropyFigure() {
         monotonic={axis !== 'reward'}
         endLabels={endLabels}
         formatY={(value) => decimal(value, 1)}
+        formatValue={format}
         {...(ready && { empty: 'The base policy is ready. Press Run.' })}
       />
     </Figure>
@@ -89,7 +90,7 @@ function EntropyTools({ uniform }: { uniform: number | null }) {
             checked={fullEntropyScale}
             onChange={(event) => setFullEntropyScale(event.target.checked)}
           />
-          up to ln V
+          up to ln V = {decimal(uniform)}
         </label>
       )}
       <label>

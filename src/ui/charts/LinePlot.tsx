@@ -38,7 +38,10 @@ export interface LinePlotProps {
   /** Arm names at the ends of the curves; needs a wide chart. */
   readonly endLabels?: boolean;
   readonly formatX: (value: number) => string;
+  /** On the vertical axis. */
   readonly formatY: (value: number) => string;
+  /** Under the pointer. */
+  readonly formatValue: (value: number) => string;
 }
 
 /** Room at the right, in pixels: for arm names, for the unit behind the last tick, for half a tick label. */
@@ -129,7 +132,7 @@ export function LinePlot(props: LinePlotProps) {
         <Tooltip
           isAnimationActive={false}
           cursor={{ stroke: 'var(--rule-strong)' }}
-          content={<Readout curves={curves} format={props.formatY} />}
+          content={<Readout curves={curves} format={props.formatValue} />}
         />
       </LineChart>
     </ResponsiveContainer>

@@ -101,6 +101,7 @@ function SmallFigure({ small }: { small: Small }) {
         dimOthers={small.id === 'clip'}
         stepped={small.id === 'lambda'}
         formatY={small.formatTick}
+        formatValue={small.format}
       />
     </Figure>
   );

@@ -9,13 +9,7 @@ import { WeightControl } from './WeightControl';
 export function Controls() {
   const chosen = useView((state) => state.chosenArm);
   const arm = useExperiment((state) => state.arms.find((candidate) => candidate.id === chosen));
-  const disabled = useRun(
-    ({ status }) =>
-      status === 'failed' ||
-      status === 'finished' ||
-      status === 'preparing' ||
-      status === 'connecting',
-  );
+  const disabled = useRun(({ status }) => status === 'connecting' || status === 'preparing');
   return (
     <div className="controls">
       <ArmsTable />

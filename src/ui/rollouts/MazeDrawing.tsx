@@ -28,9 +28,10 @@ export function MazeDrawing({ maze }: { maze: Maze }) {
       {wrong !== undefined && (
         <>
           <line className="path illegal" x1={x(last)} y1={y(last)} x2={x(wrong)} y2={y(wrong)} />
+          <circle className="stop" cx={x(wrong)} cy={y(wrong)} r="0.32" />
           <path
             className="cross"
-            d={`M${x(wrong) - 0.2} ${y(wrong) - 0.2}l.4 .4m0 -.4l-.4 .4`}
+            d={`M${x(wrong) - 0.14} ${y(wrong) - 0.14}l.28 .28m0 -.28l-.28 .28`}
             fill="none"
           />
         </>

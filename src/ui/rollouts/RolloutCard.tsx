@@ -16,10 +16,13 @@ export function RolloutCard({ distinct, uniform }: { distinct: Distinct; uniform
         <span className="badge" data-correct={correct}>
           {correct ? '✓ reward 1' : '✗ reward 0'}
         </span>
-        <span className="quiet" title="Advantage: reward minus the group's mean, over its spread">
+        {times > 1 && <span title="Times the group gave this response">×{times}</span>}
+        <span
+          className="quiet advantage"
+          title="Advantage: reward minus the group's mean, over its spread"
+        >
           advantage {decimal(rollout.advantage)}
         </span>
-        {times > 1 && <span className="times">×{times}</span>}
       </div>
       <Picture drawing={rollout.drawing} />
       <TokenStrip tokens={rollout.tokens} entropy={rollout.entropy} uniform={uniform} />

@@ -1,0 +1,47 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { ticksTo, ticksUntil } from '../../src/ui/charts/plot';
+import { spread } from '../../src/ui/charts/spread';
+
+describe('labels at the ends of curves', () => {
+  const heights = fc.array(fc.double({ noNaN: true, min: 0, max: 300 }), { maxLength: 8 });
+
+  test('keep their distance, their order and the limit', () => {
+    fc.assert(
+      fc.property(heights, (positions) => {
+        const moved = spread(positions, 16, 300);
+        const order = positions.map((_, i) => i);
+        order.sort((a, b) => (positions[a] ?? 0) - (positions[b] ?? 0));
+        const sorted = order.map((i) => moved[i] ?? NaN);
+        sorted.forEach((height, k) => {
+          expect(height).toBeLessThanOrEqual(300);
+          if (k > 0) expect(height - (sorted[k - 1] ?? NaN)).toBeGreaterThan(16 - 1e-9);
+        });
+      }),
+    );
+  });
+
+  test('stay where they are when there is room', () => {
+    expect(spread([100, 10, 50], 16)).toEqual([100, 10, 50]);
+  });
+});
+
+describe('ticks', () => {
+  test('are few, begin at 0 and reach the top', () => {
+    fc.assert(
+      fc.property(fc.double({ noNaN: true, min: 1e-3, max: 1e6 }), (top) => {
+        const ticks = ticksTo(top);
+        expect(ticks[0]).toBe(0);
+        expect(ticks[ticks.length - 1]).toBeGreaterThanOrEqual(top * (1 - 1e-9));
+        expect(ticks.length).toBeLessThanOrEqual(8);
+        expect(ticks.length).toBeGreaterThanOrEqual(3);
+      }),
+    );
+  });
+
+  test('of steps are whole and end at the last step', () => {
+    expect(ticksUntil(24)).toEqual([0, 5, 10, 15, 20, 24]);
+    expect(ticksUntil(40)).toEqual([0, 10, 20, 30, 40]);
+    expect(ticksUntil(5)).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+});
