@@ -11,7 +11,7 @@ import { Figure } from './Figure';
 import type { Reference } from './LinePlot';
 import { highest, isShared, ticksTo, type Curve, type PlacedMark } from './plot';
 import { Plot } from './Plot';
-import { curveOf, useCurves } from './useCurves';
+import { curveOf, MOST_POINTS, useCurves } from './useCurves';
 
 const AXES: Readonly<Record<AxisKind, string>> = {
   step: 'steps',
@@ -30,7 +30,7 @@ export function EntropyFigure() {
   const full = useView((state) => state.fullEntropyScale);
   const chosenArm = useView((state) => state.chosenArm);
   const wide = useMedia('(min-width: 640px)');
-  const plotted = useCurves(toCurves, axis);
+  const plotted = useCurves(toCurves, axis, MOST_POINTS.large);
   const endLabels = wide && isShared(axis);
   const uniform = useUniformEntropy();
   const base = baseEntropy(plotted.curves);

@@ -8,7 +8,7 @@ import { DataTable } from './DataTable';
 import { Figure } from './Figure';
 import { highest, ticksTo, type Curve } from './plot';
 import { Plot } from './Plot';
-import { curveOf, useCurves } from './useCurves';
+import { curveOf, MOST_POINTS, useCurves } from './useCurves';
 
 interface Small {
   readonly id: string;
@@ -76,7 +76,7 @@ export function SmallFigures() {
 
 function SmallFigure({ small }: { small: Small }) {
   const chosenArm = useView((state) => state.chosenArm);
-  const plotted = useCurves(small.toCurves, 'step');
+  const plotted = useCurves(small.toCurves, 'step', MOST_POINTS.small);
   const top = highest(series, plotted.curves, small.least);
   return (
     <Figure

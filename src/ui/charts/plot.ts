@@ -5,9 +5,6 @@ import type { Mark, SeriesStore } from '../../store/series';
 import type { AxisKind } from '../../store/view';
 import { setting } from '../format';
 
-/** Most points of one curve: recharts lays out all of them at every redraw. */
-const MOST_POINTS = 300;
-
 /** One curve: a column of one arm. */
 export interface Curve {
   readonly key: string;
@@ -55,21 +52,31 @@ export function isShared(axis: AxisKind): boolean {
 }
 
 /** The rows to draw. On an axis the arms do not share, each row belongs to one arm and the curves skip the others'. */
-export function rows(store: SeriesStore, curves: readonly Curve[], axis: AxisKind): Row[] {
-  if (isShared(axis)) return sharedRows(store, curves, axis);
-  return curves.flatMap((curve) => ownRows(store, curve, axis));
+export function rows(
+  store: SeriesStore,
+  curves: readonly Curve[],
+  axis: AxisKind,
+  most: number,
+): Row[] {
+  if (isShared(axis)) return sharedRows(store, curves, axis, most);
+  return curves.flatMap((curve) => ownRows(store, curve, axis, most));
 }
 
-function sharedRows(store: SeriesStore, curves: readonly Curve[], axis: AxisKind): Row[] {
+function sharedRows(
+  store: SeriesStore,
+  curves: readonly Curve[],
+  axis: AxisKind,
+  most: number,
+): Row[] {
   const first = curves[0];
   if (first === undefined) return [];
   const columns = curves.map((curve) => store.of(curve.arm.id).view(curve.metric));
   const x = store.of(first.arm.id).view(axis);
   const steps = store.of(first.arm.id).view('step');
-  const each = Math.max(4, Math.floor(MOST_POINTS / curves.length));
+  const each = Math.max(4, Math.floor(most / curves.length));
   const longest = Math.max(...columns.map((column) => column.length));
   const kept =
-    longest <= MOST_POINTS
+    longest <= most
       ? Array.from({ length: longest }, (_, i) => i)
       : [...new Set(columns.flatMap((column) => decimate(column, each)))].sort((a, b) => a - b);
   return kept.map((i) => ({
@@ -79,12 +86,12 @@ function sharedRows(store: SeriesStore, curves: readonly Curve[], axis: AxisKind
   }));
 }
 
-function ownRows(store: SeriesStore, curve: Curve, axis: AxisKind): Row[] {
+function ownRows(store: SeriesStore, curve: Curve, axis: AxisKind, most: number): Row[] {
   const columns = store.of(curve.arm.id);
   const x = columns.view(axis);
   const y = columns.view(curve.metric);
   const steps = columns.view('step');
-  return decimate(y, MOST_POINTS).map((i) => ({
+  return decimate(y, most).map((i) => ({
     x: x[i] ?? NaN,
     step: steps[i] ?? i,
     [curve.key]: finite(y[i]),

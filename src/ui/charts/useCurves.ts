@@ -29,10 +29,14 @@ export interface Plotted {
   readonly formatX: (value: number) => string;
 }
 
+/** Most points a curve: recharts lays out all of them at every redraw, and a small chart has fewer pixels to show. */
+export const MOST_POINTS = { large: 300, small: 120 } as const;
+
 /** What a chart of the shown arms draws now; follows the series at the pace of its redraws. */
 export function useCurves(
   toCurves: (arms: readonly Arm[]) => readonly Curve[],
   axis: AxisKind,
+  most: number,
 ): Plotted {
   const arms = useExperiment((state) => state.arms);
   const total = useRun((state) => state.total);
@@ -43,7 +47,7 @@ export function useCurves(
     const metric = curves[0]?.metric ?? 'entropy';
     return {
       curves,
-      rows: rows(series, curves, axis),
+      rows: rows(series, curves, axis, most),
       marks: placeMarks(
         series,
         curves.map((curve) => curve.arm),
@@ -53,7 +57,7 @@ export function useCurves(
       xTicks: xTicks(curves, axis, total),
       formatX: axis === 'reward' ? (value: number) => decimal(value, 1) : count,
     };
-  }, [toCurves, arms, total, axis, version]);
+  }, [toCurves, arms, total, axis, most, version]);
 }
 
 /** Steps run to the end of the experiment from the start, so that a curve's length says how far it is. */
