@@ -1,0 +1,143 @@
+import { packSettings, SETTINGS_WORDS, type RunSettings } from '../../src/gpu/run_settings';
+import { padded } from '../setup/kernel';
+import type { Source } from '../unit/reference_support';
+
+/** A small pass over random rollout rows, as the kernels read it and as the twins do. */
+
+export interface PassShape {
+  readonly V: number;
+  /** Rows of the pass, and of the rollouts they are chosen from. */
+  readonly rows: number;
+  readonly rolloutRows: number;
+  /** Positions of a rollout row; the pass covers `positions` inputs from `first` on. */
+  readonly length: number;
+  readonly first: number;
+  readonly positions: number;
+  readonly runs: number;
+}
+
+export const wholeRows = (V: number, rows: number, length: number, runs: number): PassShape => ({
+  V,
+  rows,
+  rolloutRows: rows + (V % 3),
+  length,
+  first: 0,
+  positions: length - 1,
+  runs,
+});
+
+/** Where nothing may be read. */
+export const GARBAGE_TOKEN = 0xfff0_0000;
+export const GARBAGE = -3.3e29;
+
+export interface RunPass {
+  /** (rows): rollout row, prompt length, length. */
+  readonly spans: readonly (readonly [number, number, number])[];
+  /** (rows, length) by row of the pass. */
+  readonly tokens: number[];
+  /** (rows, positions, V), exact f32 values. */
+  readonly logits: Float64Array;
+}
+
+/** One run's rows with responses of every kind: one token, up to the end, none. */
+export function randomPass(shape: PassShape, random: Source, logitScale: number): RunPass {
+  const { V, rows, rolloutRows, length, positions } = shape;
+  const order = Array.from({ length: rolloutRows }, (_, i) => i);
+  for (let i = rolloutRows - 1; i > 0; i--) {
+    const j = random.below(i + 1);
+    [order[i], order[j]] = [order[j], order[i]];
+  }
+  const spans = Array.from({ length: rows }, (_, b) => {
+    const prompt = 1 + random.below(length - 1);
+    const ends = [prompt + 1, length, prompt + random.below(length - prompt + 1)];
+    return [order[b], prompt, b === 0 ? length : ends[random.below(3)]] as const;
+  });
+  const tokens = Array.from({ length: rows * length }, () => random.below(V));
+  const uniform = () => Math.fround(logitScale * (2 * random.uniform() - 1));
+  const logits = Float64Array.from({ length: rows * positions * V }, uniform);
+  return { spans, tokens, logits };
+}
+
+/** Calls `visit(row of the pass, position t, row of logits)` for every response token the pass covers. */
+export function eachResponseToken(
+  { rows, first, positions }: PassShape,
+  { spans }: RunPass,
+  visit: (b: number, t: number, n: number) => void,
+): void {
+  for (let b = 0; b < rows; b++) {
+    const [, prompt, end] = spans[b];
+    for (let t = Math.max(prompt, first + 1); t < Math.min(end, first + positions + 1); t++) {
+      visit(b, t, b * positions + t - 1 - first);
+    }
+  }
+}
+
+export function passBuffers(shape: PassShape, passes: readonly RunPass[]) {
+  const { V, rows, rolloutRows, length, positions, runs } = shape;
+  const stride = padded(V);
+  const selected = new Uint32Array(runs * rows * 4);
+  const tokens = new Uint32Array(runs * rolloutRows * length).fill(GARBAGE_TOKEN);
+  // Whatever lies in the padding of a row of logits must not matter.
+  const logits = new Float32Array(runs * rows * positions * stride).fill(GARBAGE);
+  passes.forEach((pass, run) => {
+    pass.spans.forEach(([row, prompt, end], b) => {
+      selected.set([row, prompt, end, 0], 4 * (run * rows + b));
+      // Prompt and response; what comes after the response stays garbage.
+      for (let t = 0; t < end; t++) {
+        tokens[(run * rolloutRows + row) * length + t] = pass.tokens[b * length + t];
+      }
+    });
+    for (let n = 0; n < rows * positions; n++) {
+      logits.set(pass.logits.subarray(n * V, (n + 1) * V), (run * rows * positions + n) * stride);
+    }
+  });
+  return { rows: selected, tokens, logits, stride };
+}
+
+/** Numbers of one plane of the record. */
+export const planeOf = ({ runs, rolloutRows, length }: PassShape) => runs * rolloutRows * length;
+
+/** Cell of a plane where the token at position t of row b of the pass stands. */
+export function cellOf(shape: PassShape, pass: RunPass, run: number, b: number, t: number): number {
+  return (run * shape.rolloutRows + pass.spans[b][0]) * shape.length + t;
+}
+
+const DEFAULTS: RunSettings = {
+  temperature: 1,
+  clip_low: 0.2,
+  clip_high: 0.2,
+  dual_clip: 0,
+  positive_weight: 1,
+  negative_weight: 1,
+  entropy_coef: 0,
+  kl_coef: 0,
+  objective: 0,
+  aggregation: 0,
+  aggregation_constant: 1,
+  token_count: 1,
+  learning_rate: 1e-3,
+  beta1: 0.9,
+  beta2: 0.95,
+  adam_eps: 1e-8,
+  weight_decay: 0,
+  max_grad_norm: 0,
+  bias_correction1: 1,
+  bias_correction2: 1,
+  greedy: 0,
+  key0: 0,
+  key1: 0,
+  first_row: 0,
+};
+
+/** The settings of every run as the kernels read them, the rest at its defaults. */
+export function settingsBuffer(runs: readonly Partial<RunSettings>[]): Float32Array<ArrayBuffer> {
+  const view = new DataView(new ArrayBuffer(runs.length * SETTINGS_WORDS * 4));
+  runs.forEach((run, i) => packSettings(view, i, { ...DEFAULTS, ...run }));
+  return new Float32Array(view.buffer);
+}
+
+/** A full row of settings for TransformerRuns. */
+export const settingsWith = (changes: Partial<RunSettings>): RunSettings => ({
+  ...DEFAULTS,
+  ...changes,
+});
