@@ -1,9 +1,19 @@
 import { RlvrError } from '../errors/failure';
 import { describeFailure, failureLine } from '../errors/describe';
+import { adaptersCommand } from './adapters';
+import { checkCommand } from './check';
+import { evaluateCommand } from './evaluate';
 import type { Command } from './options';
 import { pretrainCommand } from './pretrain';
+import { runCommand } from './run';
 
-const commands: readonly Command[] = [pretrainCommand];
+const commands: readonly Command[] = [
+  runCommand,
+  checkCommand,
+  pretrainCommand,
+  evaluateCommand,
+  adaptersCommand,
+];
 
 function usage(): string {
   const widest = Math.max(...commands.map(({ name }) => name.length));

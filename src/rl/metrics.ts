@@ -8,7 +8,8 @@ export interface StepMetrics {
   readonly clip_high_fraction: number;
   readonly grad_norm: number;
   readonly positive_weight: number;
-  readonly kl: number;
+  /** k3 against the base policy; null while kl_coef is 0, when it is not computed. */
+  readonly kl: number | null;
   readonly approx_kl: number;
   readonly entropy_drive_positive: number;
   readonly entropy_drive_negative: number;

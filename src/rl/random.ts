@@ -9,6 +9,9 @@ export const STREAMS = {
   minibatches: 4,
   bootstrap: 5,
   corpus: 6,
+  rollouts: 7,
+  evaluation: 8,
+  initialisation: 9,
 } as const;
 
 /** Uniform numbers keyed by (seed, stream); a second call with the same key starts over. */
@@ -59,4 +62,10 @@ export function permutation(n: number, random: Random): number[] {
     Array.from({ length: n }, (_, i) => i),
     random,
   );
+}
+
+/** One of many streams of a purpose, e.g. the order of the prompts of epoch `index`. */
+export function substream(seed: number, streamId: number, index: number): Random {
+  const [key] = threefry2x32(seed, streamId, index, 1);
+  return stream(key, streamId);
 }

@@ -22,7 +22,7 @@ export class Columns {
         this.columns.set(key, grown);
         column = grown;
       }
-      column[this.rows] = metrics[key];
+      column[this.rows] = metrics[key] ?? NaN;
     }
     this.rows += 1;
   }

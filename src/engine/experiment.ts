@@ -1,0 +1,110 @@
+import type { Gpu } from '../gpu/device';
+import type { Policy } from '../model/policy';
+import { armRecipes, type Experiment } from '../recipe/experiment';
+import type { StepMetrics } from '../rl/metrics';
+import { lastQuarter, summariseRuns, type ExperimentSummary, type RunResult } from '../rl/summary';
+import type { Evaluation } from './evaluate';
+import { Lockstep, type LockstepMetrics } from './lockstep';
+import type { RunSpec } from './run_spec';
+
+/** What happens while an experiment runs. Lines come in order of step, then of run. */
+export interface ExperimentEvents {
+  /** Kernels compiled so far. */
+  preparing?(done: number, total: number): void;
+  metrics(run: RunSpec, metrics: StepMetrics): Promise<void> | void;
+  evaluation(run: RunSpec, step: number, evaluation: Evaluation): Promise<void> | void;
+  /** Asked after every step; true ends the experiment cleanly. */
+  stopped(): boolean;
+}
+
+export interface ExperimentResult {
+  readonly summary: ExperimentSummary;
+  readonly steps: number;
+  readonly finished: boolean;
+}
+
+/** Every arm at every seed, with the policy it starts from. */
+export function experimentRuns(
+  experiment: Experiment,
+  policies: ReadonlyMap<string, Policy>,
+): RunSpec[] {
+  return armRecipes(experiment).flatMap(({ name, recipe }) =>
+    experiment.seeds.map((seed) => {
+      const policy = policies.get(recipe.policy);
+      if (!policy) throw new Error(`the policy ${recipe.policy} was not loaded`);
+      return { arm: name, recipe: { ...recipe, seed }, policy };
+    }),
+  );
+}
+
+/** Steps of the longest arm: arms run in lockstep, so they share it. */
+export function experimentSteps(runs: readonly RunSpec[]): number {
+  return Math.max(...runs.map(({ recipe }) => recipe.steps));
+}
+
+/**
+ * Trains all runs of an experiment in lockstep, evaluates them as it says, and summarises. `save` is called with the
+ * lockstep once training has ended, finished or stopped, before it is destroyed.
+ */
+export async function runExperiment(
+  gpu: Gpu,
+  experiment: Experiment,
+  runs: readonly RunSpec[],
+  steps: number,
+  events: ExperimentEvents,
+  save: (lockstep: Lockstep) => Promise<void>,
+): Promise<ExperimentResult> {
+  const lockstep = await Lockstep.create(gpu, runs, events.preparing);
+  try {
+    const series = runs.map(() => ({ entropy: [] as number[], reward: [] as number[] }));
+    const take = async (completed: readonly LockstepMetrics[]) => {
+      for (const { index, metrics } of completed) {
+        const spec = runs[index];
+        series[index]?.entropy.push(metrics.entropy);
+        series[index]?.reward.push(metrics.reward);
+        if (spec) await events.metrics(spec, metrics);
+      }
+    };
+    const { every, prompts, samples } = experiment.evaluate;
+    let last: readonly Evaluation[] = [];
+    const evaluate = async (step: number) => {
+      last = await lockstep.evaluate(prompts, samples);
+      for (const [index, evaluation] of last.entries()) {
+        const spec = runs[index];
+        if (spec) await events.evaluation(spec, step, evaluation);
+      }
+    };
+
+    if (every > 0) await evaluate(0);
+    let step = 0;
+    while (step < steps && !events.stopped()) {
+      await take(await lockstep.next());
+      step++;
+      if (every > 0 && step % every === 0 && step < steps) {
+        await take(await lockstep.flush());
+        await evaluate(step);
+      }
+    }
+    await take(await lockstep.flush());
+    if (step > 0) await evaluate(step);
+    await save(lockstep);
+    const results = runs.map((spec, index) => resultOf(spec, series[index], last[index]));
+    return { summary: summariseRuns(results), steps: step, finished: step === steps };
+  } finally {
+    lockstep.destroy();
+  }
+}
+
+function resultOf(
+  { arm, recipe }: RunSpec,
+  series: { readonly entropy: readonly number[]; readonly reward: readonly number[] } | undefined,
+  evaluation: Evaluation | undefined,
+): RunResult {
+  return {
+    arm,
+    seed: recipe.seed,
+    entropy: lastQuarter(series?.entropy ?? []),
+    reward: lastQuarter(series?.reward ?? []),
+    evaluation: evaluation ? { ...evaluation } : null,
+  };
+}

@@ -1,0 +1,148 @@
+import type { Gpu } from '../gpu/device';
+import type { LiveSetting } from '../recipe/live';
+import type { Recipe } from '../recipe/recipe';
+import type { StepMetrics } from '../rl/metrics';
+import type { Tensor } from '../model/spec';
+import type { Task } from '../tasks/task';
+import type { Batch } from './batch';
+import type { Evaluation } from './evaluate';
+import { groupByShape, type RunSpec } from './run_spec';
+import { Trainer } from './trainer';
+
+/** The metrics of one run at one completed step; `index` is the run's place in the list the lockstep was made from. */
+export interface LockstepMetrics {
+  readonly index: number;
+  readonly metrics: StepMetrics;
+}
+
+interface Member {
+  readonly trainer: Trainer;
+  readonly run: number;
+}
+
+/** Runs of any shapes, a step at a time together: one trainer for each shape. */
+export class Lockstep {
+  readonly specs: readonly RunSpec[];
+  readonly #trainers: readonly Trainer[];
+  readonly #members: readonly Member[];
+
+  /** `progress` counts compiled kernels over all shapes. */
+  static async create(
+    gpu: Gpu,
+    specs: readonly RunSpec[],
+    progress: (done: number, total: number) => void = () => undefined,
+  ): Promise<Lockstep> {
+    const groups = groupByShape(specs);
+    const trainers: Trainer[] = [];
+    const members = new Map<RunSpec, Member>();
+    try {
+      for (const [g, group] of groups.entries()) {
+        const trainer = await Trainer.create(gpu, group, (done, total) =>
+          progress(g * total + done, groups.length * total),
+        );
+        trainers.push(trainer);
+        group.forEach((spec, run) => members.set(spec, { trainer, run }));
+      }
+    } catch (error) {
+      for (const trainer of trainers) trainer.destroy();
+      throw error;
+    }
+    return new Lockstep(
+      specs,
+      trainers,
+      specs.map((spec) => {
+        const member = members.get(spec);
+        if (!member) throw new Error('a run belongs to no trainer');
+        return member;
+      }),
+    );
+  }
+
+  private constructor(specs: readonly RunSpec[], trainers: readonly Trainer[], members: readonly Member[]) {
+    this.specs = specs;
+    this.#trainers = trainers;
+    this.#members = members;
+  }
+
+  /** Steps begun by all runs. */
+  get step(): number {
+    return Math.min(...this.#trainers.map(({ step }) => step));
+  }
+
+  get bytes(): number {
+    return this.#trainers.reduce((sum, { runs }) => sum + runs.bytes, 0);
+  }
+
+  /** One step of every run; returns what has completed meanwhile (the step before). */
+  async next(): Promise<LockstepMetrics[]> {
+    const completed: LockstepMetrics[] = [];
+    for (const trainer of this.#trainers) completed.push(...this.#label(trainer, await trainer.next()));
+    return completed.sort((a, b) => a.index - b.index);
+  }
+
+  /** Waits for the updates of the last step. */
+  async flush(): Promise<LockstepMetrics[]> {
+    const completed: LockstepMetrics[] = [];
+    for (const trainer of this.#trainers) completed.push(...this.#label(trainer, await trainer.flush()));
+    return completed.sort((a, b) => a.index - b.index);
+  }
+
+  async evaluate(prompts: number, samples: number): Promise<Evaluation[]> {
+    const results = new Map<Trainer, Evaluation[]>();
+    for (const trainer of this.#trainers) results.set(trainer, await trainer.evaluate(prompts, samples));
+    return this.#members.map(({ trainer, run }) => {
+      const result = results.get(trainer)?.[run];
+      if (!result) throw new Error('an evaluation lacks a run');
+      return result;
+    });
+  }
+
+  /** Rollouts of the current policies on the next prompts, without training. */
+  async preview(): Promise<void> {
+    for (const trainer of this.#trainers) await trainer.preview();
+  }
+
+  /** The last rollout batch of a run; undefined before the first. */
+  batch(index: number): Batch | undefined {
+    const { trainer, run } = this.#member(index);
+    return trainer.batches[run];
+  }
+
+  task(index: number): Task {
+    return this.#member(index).trainer.task;
+  }
+
+  recipe(index: number): Recipe {
+    const { trainer, run } = this.#member(index);
+    return trainer.recipe(run);
+  }
+
+  /** Returns the step whose updates will be the first to use the value. */
+  set(index: number, setting: LiveSetting, value: number | null): number {
+    const { trainer, run } = this.#member(index);
+    trainer.set(run, setting, value);
+    return trainer.nextUpdateStep;
+  }
+
+  async weights(index: number): Promise<Map<string, Tensor>> {
+    const { trainer, run } = this.#member(index);
+    return trainer.weights(run);
+  }
+
+  destroy(): void {
+    for (const trainer of this.#trainers) trainer.destroy();
+  }
+
+  #member(index: number): Member {
+    const member = this.#members[index];
+    if (!member) throw new Error(`no run ${index}`);
+    return member;
+  }
+
+  #label(trainer: Trainer, completed: Awaited<ReturnType<Trainer['next']>>): LockstepMetrics[] {
+    return completed.map(({ run, metrics }) => ({
+      index: this.#members.findIndex((member) => member.trainer === trainer && member.run === run),
+      metrics,
+    }));
+  }
+}

@@ -1,0 +1,383 @@
+import type { Gpu } from '../gpu/device';
+import { settingsOf } from '../gpu/run_settings';
+import { PLANE } from '../gpu/transformer/rollout_buffers';
+import { TransformerRuns } from '../gpu/transformer/runs';
+import { packWeights, unpackWeights } from '../model/layout';
+import type { Tensor } from '../model/spec';
+import type { LiveSetting } from '../recipe/live';
+import type { Recipe } from '../recipe/recipe';
+import type { StepMetrics } from '../rl/metrics';
+import { STREAMS } from '../rl/random';
+import { nextPositiveWeight } from '../rl/schedule';
+import { threefry2x32 } from '../rl/threefry';
+import { drawPrompts, type PromptSplit } from '../tasks/prompts';
+import { taskNamed } from '../tasks/registry';
+import type { Task } from '../tasks/task';
+import { RlvrError } from '../errors/failure';
+import { promptsOfStep, scoreBatch, updateRows, type Batch } from './batch';
+import { evaluate, generationSettings, type Evaluation } from './evaluate';
+import { placePrompts } from './responses';
+import { checkFit, type RunSpec } from './run_spec';
+import { stepMetrics, updatesOf, type StepStart, type UpdateStats } from './step_metrics';
+
+/** Held-out prompts set aside, whatever an evaluation asks for, so that training prompts do not depend on it. */
+const HELD_OUT = 256;
+
+/** A completed step of one run. */
+export interface CompletedStep {
+  readonly run: number;
+  readonly metrics: StepMetrics;
+  readonly updates: readonly UpdateStats[];
+}
+
+interface RunState {
+  readonly arm: string;
+  recipe: Recipe;
+  readonly prompts: PromptSplit;
+  scheduleState: number | null;
+  adamSteps: number;
+  tokens: number;
+}
+
+/** Everything that makes the next step what it is: `restore` of it continues bit for bit. */
+export interface TrainerState {
+  readonly step: number;
+  readonly runs: readonly {
+    readonly recipe: Recipe;
+    readonly scheduleState: number | null;
+    readonly adamSteps: number;
+    readonly tokens: number;
+    readonly weights: Float32Array<ArrayBuffer>;
+    readonly m: Float32Array<ArrayBuffer>;
+    readonly v: Float32Array<ArrayBuffer>;
+  }[];
+}
+
+/**
+ * Trains runs of one shape in lockstep, in one dispatch sequence. A step is: rollouts (one submit), one readback that
+ * also brings the statistics of the step before, rewards and advantages on the CPU, then `minibatches` x `epochs`
+ * updates (one submit each).
+ */
+export class Trainer {
+  readonly task: Task;
+  readonly runs: TransformerRuns;
+  readonly #states: RunState[];
+  readonly #rows: number;
+  readonly #length: number;
+  readonly #advantage: Float32Array<ArrayBuffer>;
+  readonly #grid: Uint32Array<ArrayBuffer>;
+  readonly #promptLengths: Uint32Array;
+  #step = 0;
+  #updated = 0;
+  #batches: readonly Batch[] = [];
+  /** Steps whose updates have been submitted and not read. */
+  #open: StepStart[] = [];
+
+  /** `specs` must have one shape (see groupByShape). Throws RlvrError for what does not fit. */
+  static async create(
+    gpu: Gpu,
+    specs: readonly RunSpec[],
+    progress?: (done: number, total: number) => void,
+  ): Promise<Trainer> {
+    const [first] = specs;
+    if (!first) throw new Error('a trainer needs at least one run');
+    const task = taskNamed(first.recipe.task);
+    for (const { policy } of specs) checkFit(policy, task);
+    const { recipe, policy } = first;
+    const rows = recipe.prompts_per_step * recipe.group_size;
+    const prompts = specs.map(({ recipe: own }) =>
+      drawPrompts(task, own.train_prompts, HELD_OUT, own.seed),
+    );
+    const runs = await TransformerRuns.create(
+      gpu,
+      policy.spec,
+      {
+        runs: specs.length,
+        rows,
+        length: task.promptLength + task.maxResponse,
+        promptLength: task.promptLength,
+        minibatchRows: rows / recipe.minibatches,
+        updates: recipe.minibatches * recipe.epochs,
+        eos: task.eos,
+      },
+      progress,
+    );
+    return new Trainer(task, runs, specs, prompts);
+  }
+
+  private constructor(
+    task: Task,
+    runs: TransformerRuns,
+    specs: readonly RunSpec[],
+    prompts: readonly PromptSplit[],
+  ) {
+    this.task = task;
+    this.runs = runs;
+    this.#rows = runs.shape.rows;
+    this.#length = runs.shape.length;
+    const cells = specs.length * this.#rows * this.#length;
+    this.#advantage = new Float32Array(cells);
+    this.#grid = new Uint32Array(cells);
+    this.#promptLengths = new Uint32Array(specs.length * this.#rows).fill(task.promptLength);
+    this.#states = specs.map(({ arm, recipe }, run) => ({
+      arm,
+      recipe,
+      prompts: prompts[run] ?? { train: [], heldOut: [] },
+      scheduleState: null,
+      adamSteps: 0,
+      tokens: 0,
+    }));
+    specs.forEach(({ policy }, run) => {
+      const flat = packWeights(runs.layout, policy.weights);
+      runs.writeParameters('weights', run, flat);
+      runs.writeBase(run, flat);
+    });
+  }
+
+  /** Steps begun. */
+  get step(): number {
+    return this.#step;
+  }
+
+  /** The step whose updates come next: a setting that changes now acts from there on. */
+  get nextUpdateStep(): number {
+    return this.#updated + 1;
+  }
+
+  /** The last rollout batch of each run; empty before the first. */
+  get batches(): readonly Batch[] {
+    return this.#batches;
+  }
+
+  recipe(run: number): Recipe {
+    return this.#state(run).recipe;
+  }
+
+  /** Changes a setting of one run; it acts from the next update on. */
+  set(run: number, setting: LiveSetting, value: number | null): void {
+    const state = this.#state(run);
+    state.recipe = { ...state.recipe, [setting]: value };
+  }
+
+  /**
+   * One step. Returns the completed metrics of the step before (none at the first): those of this step follow with the
+   * next step or with `flush`, so that a step waits for the GPU only once.
+   */
+  async next(): Promise<CompletedStep[]> {
+    const step = ++this.#step;
+    const prompts = this.#states.map(({ recipe, prompts: { train } }) => promptsOfStep(recipe, train, step));
+    this.#generate(prompts, step);
+    const readback = await this.runs.read({ rollouts: true });
+    const completed = this.#complete(readback.updates);
+    this.#batches = this.#states.map(({ recipe }, run) =>
+      scoreBatch(readback, this.task, recipe, prompts[run] ?? [], run, this.#length),
+    );
+    this.#writeAdvantages();
+    this.#update(step);
+    this.#updated = step;
+    return completed;
+  }
+
+  /** Waits for the updates of the last step and returns its metrics. */
+  async flush(): Promise<CompletedStep[]> {
+    if (this.#open.length === 0) return [];
+    const { updates } = await this.runs.read({ rollouts: false });
+    return this.#complete(updates);
+  }
+
+  /** Rollouts of the current policies on the prompts of the next step, without training: what to show before Run. */
+  async preview(): Promise<readonly Batch[]> {
+    const prompts = this.#states.map(({ recipe, prompts: { train } }) =>
+      promptsOfStep(recipe, train, this.#step + 1),
+    );
+    this.#generate(prompts, this.#step + 1);
+    const readback = await this.runs.readRollouts();
+    this.#batches = this.#states.map(({ recipe }, run) =>
+      scoreBatch(readback, this.task, recipe, prompts[run] ?? [], run, this.#length),
+    );
+    return this.#batches;
+  }
+
+  /** Evaluates every run on its held-out prompts. */
+  async evaluate(prompts: number, samples: number): Promise<Evaluation[]> {
+    const heldOut = this.#states.map((state) => state.prompts.heldOut.slice(0, prompts));
+    const shared = heldOut.every((own) => own.join(';') === heldOut[0]?.join(';'));
+    const runs = this.#states.map(({ recipe: { seed, temperature } }) => ({ seed, temperature }));
+    if (shared) return evaluate(this.runs, { task: this.task, prompts: heldOut[0] ?? [], samples, runs });
+    // Runs of different seeds hold out different prompts: one pass per seed, keeping each run's own result.
+    const results: Evaluation[] = [];
+    for (const [run, own] of heldOut.entries()) {
+      const all = await evaluate(this.runs, { task: this.task, prompts: own, samples, runs });
+      const result = all[run];
+      if (result) results.push(result);
+    }
+    return results;
+  }
+
+  /** The trained weights of one run. */
+  async weights(run: number): Promise<Map<string, Tensor>> {
+    return unpackWeights(this.runs.layout, await this.runs.readParameters('weights', run));
+  }
+
+  /** Call between steps, after `flush`. */
+  async save(): Promise<TrainerState> {
+    if (this.#open.length > 0) throw new Error('flush before saving');
+    const runs = [];
+    for (const [run, state] of this.#states.entries()) {
+      runs.push({
+        recipe: state.recipe,
+        scheduleState: state.scheduleState,
+        adamSteps: state.adamSteps,
+        tokens: state.tokens,
+        weights: await this.runs.readParameters('weights', run),
+        m: await this.runs.readParameters('m', run),
+        v: await this.runs.readParameters('v', run),
+      });
+    }
+    return { step: this.#step, runs };
+  }
+
+  restore(saved: TrainerState): void {
+    if (saved.runs.length !== this.#states.length) throw new Error('saved by another set of runs');
+    this.#step = saved.step;
+    this.#updated = saved.step;
+    this.#open = [];
+    saved.runs.forEach((from, run) => {
+      const state = this.#state(run);
+      state.recipe = from.recipe;
+      state.scheduleState = from.scheduleState;
+      state.adamSteps = from.adamSteps;
+      state.tokens = from.tokens;
+      this.runs.writeParameters('weights', run, from.weights);
+      this.runs.writeParameters('m', run, from.m);
+      this.runs.writeParameters('v', run, from.v);
+    });
+  }
+
+  destroy(): void {
+    this.runs.destroy();
+  }
+
+  #state(run: number): RunState {
+    const state = this.#states[run];
+    if (!state) throw new Error(`no run ${run}`);
+    return state;
+  }
+
+  #generate(prompts: readonly (readonly (readonly number[])[])[], step: number): void {
+    this.#grid.fill(0);
+    this.#states.forEach(({ recipe }, run) => {
+      const rows = (prompts[run] ?? []).flatMap((prompt) =>
+        Array.from({ length: recipe.group_size }, () => prompt),
+      );
+      placePrompts(this.#grid, this.#length, run * this.#rows, rows);
+    });
+    this.runs.writePrompts(this.#grid, this.#promptLengths);
+    this.runs.writeSettings(
+      this.#states.map(({ recipe: { seed, temperature } }) => {
+        const [key0, key1] = threefry2x32(seed, STREAMS.rollouts, step, 0);
+        return { ...generationSettings(seed, temperature), key0, key1 };
+      }),
+    );
+    this.runs.generate();
+  }
+
+  #writeAdvantages(): void {
+    this.#advantage.fill(0);
+    this.#batches.forEach(({ responses }, run) => {
+      responses.forEach(({ tokens, advantage }, b) => {
+        const from = (run * this.#rows + b) * this.#length + this.task.promptLength;
+        this.#advantage.fill(advantage, from, from + tokens.length);
+      });
+    });
+    this.runs.writeRecord(PLANE.advantage, this.#advantage);
+  }
+
+  #update(step: number): void {
+    const weights = this.#states.map((state, run) => {
+      const { weight, state: next } = nextPositiveWeight(
+        state.recipe.positive_weight_schedule,
+        state.scheduleState,
+        {
+          step,
+          steps: state.recipe.steps,
+          entropy: this.#batches[run]?.entropy ?? 0,
+          base: state.recipe.positive_weight,
+        },
+      );
+      state.scheduleState = next;
+      return weight;
+    });
+    if (this.#states.some(({ recipe }) => recipe.kl_coef > 0)) this.#reference(weights);
+    const orders = this.#states.map(({ recipe }) => updateRows(recipe, this.#rows, step));
+    const updates = orders[0]?.length ?? 0;
+    for (let u = 0; u < updates; u++) {
+      const selected = orders.map((order) => order[u] ?? []);
+      for (const state of this.#states) state.adamSteps++;
+      this.#select(selected, weights);
+      this.runs.update();
+    }
+    this.#open = this.#states.map((state, run) => {
+      const batch = this.#batches[run];
+      if (!batch) throw new Error('updates without rollouts');
+      state.tokens += batch.tokens;
+      return {
+        step,
+        recipe: state.recipe,
+        batch,
+        positiveWeight: weights[run] ?? 1,
+        updates: state.adamSteps,
+        tokens: state.tokens,
+      };
+    });
+  }
+
+  /** Log-probabilities of all rollouts under the base policy, a minibatch of rows at a time. */
+  #reference(weights: readonly number[]): void {
+    const size = this.runs.shape.minibatchRows;
+    for (let first = 0; first < this.#rows; first += size) {
+      const rows = Array.from({ length: size }, (_, i) => first + i);
+      this.#select(
+        this.#states.map(() => rows),
+        weights,
+      );
+      this.runs.reference();
+    }
+  }
+
+  /** Uploads the rows of the next pass with the settings that go with them. */
+  #select(selected: readonly (readonly number[])[], weights: readonly number[]): void {
+    const size = this.runs.shape.minibatchRows;
+    const rows = new Uint32Array(selected.length * size * 4);
+    const { promptLength } = this.task;
+    const settings = this.#states.map((state, run) => {
+      let tokenCount = 0;
+      (selected[run] ?? []).forEach((row, i) => {
+        const response = this.#batches[run]?.responses[row]?.tokens.length ?? 0;
+        tokenCount += response;
+        rows.set([row, promptLength, promptLength + response, 0], (run * size + i) * 4);
+      });
+      return settingsOf(state.recipe, {
+        positiveWeight: weights[run] ?? 1,
+        tokenCount,
+        adamStep: state.adamSteps,
+        key: [0, 0],
+      });
+    });
+    this.runs.writeRows(rows);
+    this.runs.writeSettings(settings);
+  }
+
+  #complete(updates: Float32Array): CompletedStep[] {
+    const open = this.#open;
+    this.#open = [];
+    return open.map((start, run) => {
+      const own = updatesOf(updates, open.length, run);
+      const metrics = stepMetrics(start, own);
+      if (!Number.isFinite(metrics.entropy)) {
+        throw new RlvrError({ kind: 'nonfinite', arm: this.#state(run).arm, step: start.step });
+      }
+      return { run, metrics, updates: own };
+    });
+  }
+}

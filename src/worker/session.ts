@@ -1,0 +1,117 @@
+import type { Lockstep, LockstepMetrics } from '../engine/lockstep';
+import type { LiveSetting } from '../recipe/live';
+import { RlvrError, type Failure } from '../errors/failure';
+import { groupView } from './group_view';
+import type { ArmSpec, Event } from './protocol';
+
+/** Milliseconds between two rollout panels: people read them, charts do not need them. */
+const SHOW_EVERY = 250;
+
+/** One prepared experiment in the worker: runs, pauses, steps, and tells the page what happens. */
+export class Session {
+  #running = false;
+  /** The loop that is going on, if any; commands that need it to be over wait for it. */
+  #loop: Promise<void> = Promise.resolve();
+  #shown = -Infinity;
+  #closed = false;
+
+  constructor(
+    private readonly number: number,
+    private readonly arms: readonly ArmSpec[],
+    private readonly lockstep: Lockstep,
+    private readonly post: (event: Event) => void,
+  ) {}
+
+  get #steps(): number {
+    return Math.max(...this.arms.map(({ recipe }) => recipe.steps));
+  }
+
+  /** The base policies' answers to the first prompts, before anything is trained. */
+  async showBase(): Promise<void> {
+    await this.lockstep.preview();
+    this.#showRollouts(0);
+  }
+
+  run(): void {
+    if (this.#running || this.#closed) return;
+    this.#running = true;
+    this.post({ type: 'running', session: this.number });
+    this.#enqueue(async () => {
+      while (this.#running && this.lockstep.step < this.#steps) await this.#advance();
+      this.#running = false;
+      await this.#settle();
+    });
+  }
+
+  pause(): void {
+    this.#running = false;
+  }
+
+  step(): void {
+    if (this.#running || this.#closed) return;
+    this.#enqueue(async () => {
+      if (this.lockstep.step < this.#steps) await this.#advance();
+      await this.#settle();
+    });
+  }
+
+  set(arm: string, setting: LiveSetting, value: number | null): void {
+    const index = this.arms.findIndex(({ id }) => id === arm);
+    if (index < 0 || this.#closed) return;
+    const step = this.lockstep.set(index, setting, value);
+    this.post({ type: 'applied', session: this.number, arm, setting, value, step });
+  }
+
+  /** Stops and frees the GPU memory. */
+  async close(): Promise<void> {
+    this.#running = false;
+    this.#closed = true;
+    await this.#loop;
+    this.lockstep.destroy();
+  }
+
+  #enqueue(work: () => Promise<void>): void {
+    this.#loop = this.#loop.then(work).catch((error: unknown) => {
+      this.#running = false;
+      if (!this.#closed) this.post({ type: 'failed', session: this.number, failure: failureOf(error) });
+    });
+  }
+
+  async #advance(): Promise<void> {
+    this.#report(await this.lockstep.next());
+    if (performance.now() - this.#shown > SHOW_EVERY) this.#showRollouts(this.lockstep.step);
+  }
+
+  /** Brings the last step's metrics and says where we stand. */
+  async #settle(): Promise<void> {
+    this.#report(await this.lockstep.flush());
+    this.#showRollouts(this.lockstep.step);
+    const { step } = this.lockstep;
+    const type = step >= this.#steps ? 'finished' : 'paused';
+    this.post({ type, session: this.number, step });
+  }
+
+  #report(completed: readonly LockstepMetrics[]): void {
+    const [first] = completed;
+    if (!first) return;
+    const arms = Object.fromEntries(
+      completed.map(({ index, metrics }) => [this.arms[index]?.id ?? '', metrics]),
+    );
+    this.post({ type: 'metrics', session: this.number, step: first.metrics.step, arms });
+  }
+
+  #showRollouts(step: number): void {
+    this.#shown = performance.now();
+    const groups = this.arms.flatMap((arm, index) => {
+      const batch = this.lockstep.batch(index);
+      return batch ? [groupView(arm, this.lockstep.task(index), batch, step)] : [];
+    });
+    this.post({ type: 'rollouts', session: this.number, groups });
+  }
+}
+
+/** Whatever was thrown, as one of the failures the page can explain. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof RlvrError) return error.failure;
+  return { kind: 'bug', detail: error instanceof Error ? error.message : String(error) };
+}
