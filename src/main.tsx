@@ -6,6 +6,7 @@ import { followTheme } from './ui/theme';
 import './ui/styles/tokens.css';
 import './ui/styles/base.css';
 import './ui/styles/layout.css';
+import './ui/styles/transport.css';
 import './ui/styles/controls.css';
 import './ui/styles/charts.css';
 import './ui/styles/rollouts.css';

@@ -54,12 +54,12 @@ export const evaluateCommand: Command = {
       runs: [{ seed, temperature: 1 }],
     });
     if (values.json) process.stdout.write(`${JSON.stringify(result)}\n`);
-    else for (const [key, value] of Object.entries(result ?? {})) process.stdout.write(`${key} ${format(value)}\n`);
+    else for (const [key, value] of Object.entries({ ...result })) process.stdout.write(`${key} ${format(value)}\n`);
     return 0;
   },
 };
 
-function format(value: unknown): string {
+function format(value: number | null): string {
   if (value === null) return 'none';
-  return typeof value === 'number' && !Number.isInteger(value) ? value.toFixed(4) : String(value);
+  return Number.isInteger(value) ? String(value) : value.toFixed(4);
 }

@@ -1,6 +1,7 @@
 import { RlvrError } from '../errors/failure';
 import { describeFailure, failureLine } from '../errors/describe';
 import { adaptersCommand } from './adapters';
+import { benchCommand } from './bench';
 import { checkCommand } from './check';
 import { evaluateCommand } from './evaluate';
 import type { Command } from './options';
@@ -12,6 +13,7 @@ const commands: readonly Command[] = [
   checkCommand,
   pretrainCommand,
   evaluateCommand,
+  benchCommand,
   adaptersCommand,
 ];
 

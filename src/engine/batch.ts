@@ -1,4 +1,4 @@
-import type { StepReadback } from '../gpu/transformer/runs';
+import type { StepReadback } from '../gpu/transformer/shapes';
 import type { Recipe } from '../recipe/recipe';
 import { groupAdvantages, zeroVarianceGroups } from '../rl/advantage';
 import { permutation, STREAMS, substream } from '../rl/random';

@@ -1,6 +1,7 @@
 import type { Gpu } from '../gpu/device';
 import type { RunSettings } from '../gpu/run_settings';
-import { UPDATE_WORDS, TransformerRuns, type RunsShape } from '../gpu/transformer/runs';
+import { TransformerRuns } from '../gpu/transformer/runs';
+import { UPDATE_WORDS, type RunsShape } from '../gpu/transformer/shapes';
 import { PLANE } from '../gpu/transformer/rollout_buffers';
 import { packWeights, unpackWeights } from '../model/layout';
 import { AGGREGATIONS } from '../recipe/recipe';

@@ -10,7 +10,7 @@ import type { RunSpec } from './run_spec';
 /** What happens while an experiment runs. Lines come in order of step, then of run. */
 export interface ExperimentEvents {
   /** Kernels compiled so far. */
-  preparing?(done: number, total: number): void;
+  readonly preparing?: (done: number, total: number) => void;
   metrics(run: RunSpec, metrics: StepMetrics): Promise<void> | void;
   evaluation(run: RunSpec, step: number, evaluation: Evaluation): Promise<void> | void;
   /** Asked after every step; true ends the experiment cleanly. */

@@ -1,7 +1,8 @@
 import type { Gpu } from '../gpu/device';
 import type { RunSettings } from '../gpu/run_settings';
 import { PLANE } from '../gpu/transformer/rollout_buffers';
-import { TransformerRuns, UPDATE_WORDS } from '../gpu/transformer/runs';
+import { TransformerRuns } from '../gpu/transformer/runs';
+import { UPDATE_WORDS } from '../gpu/transformer/shapes';
 import { initialWeights } from '../model/init';
 import { packWeights, unpackWeights } from '../model/layout';
 import type { ModelSpec, Tensor } from '../model/spec';

@@ -1,4 +1,4 @@
-import type { StepReadback } from '../gpu/transformer/runs';
+import type { StepReadback } from '../gpu/transformer/shapes';
 import type { Task } from '../tasks/task';
 
 /** One generated response on the CPU. */

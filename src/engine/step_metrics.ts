@@ -1,4 +1,4 @@
-import { UPDATE_WORDS } from '../gpu/transformer/runs';
+import { UPDATE_WORDS } from '../gpu/transformer/shapes';
 import { STATS_WIDTH } from '../gpu/transformer/activations';
 import type { Recipe } from '../recipe/recipe';
 import type { StepMetrics } from '../rl/metrics';

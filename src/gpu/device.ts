@@ -71,14 +71,19 @@ export async function requestGpu(gpu: GPU | undefined): Promise<Gpu> {
 export async function checked<T>(device: GPUDevice, bytes: () => number, allocate: () => T): Promise<T> {
   device.pushErrorScope('validation');
   device.pushErrorScope('out-of-memory');
-  let result: T;
+  const attempt = attempted(allocate);
+  const memory = await device.popErrorScope();
+  const validation = await device.popErrorScope();
+  if (memory) throw new RlvrError({ kind: 'outOfMemory', bytes: bytes() });
+  if (validation) throw new RlvrError({ kind: 'bug', detail: validation.message });
+  if ('error' in attempt) throw attempt.error;
+  return attempt.value;
+}
+
+function attempted<T>(work: () => T): { value: T } | { error: unknown } {
   try {
-    result = allocate();
-  } finally {
-    const memory = await device.popErrorScope();
-    const validation = await device.popErrorScope();
-    if (memory) throw new RlvrError({ kind: 'outOfMemory', bytes: bytes() });
-    if (validation) throw new RlvrError({ kind: 'bug', detail: validation.message });
+    return { value: work() };
+  } catch (error) {
+    return { error };
   }
-  return result;
 }

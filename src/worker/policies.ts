@@ -15,7 +15,7 @@ function publicUrl(path: string): URL {
 export async function loadPolicies(arms: readonly ArmSpec[]): Promise<ReadonlyMap<string, Policy>> {
   const names = [...new Set(arms.map(({ recipe }) => recipe.policy))];
   const policies = await Promise.all(names.map((name) => policyNamed(name)));
-  return new Map(names.map((name, i) => [name, policies[i] as Policy]));
+  return new Map(names.map((name, i) => [name, policies[i]]));
 }
 
 function policyNamed(name: string): Promise<Policy> {

@@ -13,6 +13,13 @@ import { policyBuffers, type PolicyBuffers } from './policy_buffers';
 import { Readback } from './readback';
 import { rolloutBuffers, type RolloutBuffers } from './rollout_buffers';
 import {
+  UPDATE_WORDS,
+  type DispatchTime,
+  type ParameterBuffer,
+  type RunsShape,
+  type StepReadback,
+} from './shapes';
+import {
   recordDot,
   recordGradient,
   recordOptimiser,
@@ -20,30 +27,6 @@ import {
   updateOutputs,
   type UpdateOutputs,
 } from './update';
-
-/** Sizes that are fixed for the life of a set of runs. */
-export interface RunsShape {
-  /** Runs that share every dispatch. */
-  readonly runs: number;
-  /** Responses of a rollout batch. */
-  readonly rows: number;
-  /** Positions of a rollout row: prompt and longest response. */
-  readonly length: number;
-  /** Shortest prompt. */
-  readonly promptLength: number;
-  /** Rollout rows of one update. */
-  readonly minibatchRows: number;
-  /** Most updates between two readbacks. */
-  readonly updates: number;
-  /** Token that ends a response; vocab_size or more for none. */
-  readonly eos: number;
-}
-
-/** Numbers of one update of one run: the sums of policy_loss.wgsl, then (squared grad norm, non-finite, 0, 0). */
-export const UPDATE_WORDS = 4 * STATS_WIDTH + 4;
-
-/** Which parameter buffer to read or write. */
-export type ParameterBuffer = 'weights' | 'grads' | 'm' | 'v';
 
 /**
  * R policies of one shape on one device, with everything to generate rollouts and update on them. All buffers, bind
@@ -374,22 +357,6 @@ export class TransformerRuns {
     record(encoder);
     this.#gpu.device.queue.submit([encoder.finish()]);
   }
-}
-
-/** Milliseconds of one dispatch. */
-export interface DispatchTime {
-  readonly label: string;
-  readonly ms: number;
-}
-
-/** One step's numbers on the CPU. */
-export interface StepReadback {
-  /** (R, rows, length). */
-  readonly tokens: Uint32Array;
-  readonly logprob: Float32Array;
-  readonly entropy: Float32Array;
-  /** (updates, [R x 5 vec4f sums, R x vec4f norms]): use `updateOf` to read one run. */
-  readonly updates: Float32Array;
 }
 
 function encodeInto(encoder: GPUCommandEncoder, ...plans: Plan[]): void {
