@@ -49,9 +49,8 @@ export const evaluateCommand: Command = {
     runs.writeParameters('weights', 0, packWeights(runs.layout, policy.weights));
     const [result] = await evaluate(runs, {
       task,
-      prompts: heldOut,
       samples,
-      runs: [{ seed, temperature: 1 }],
+      runs: [{ seed, temperature: 1, prompts: heldOut }],
     });
     if (values.json) process.stdout.write(`${JSON.stringify(result)}\n`);
     else for (const [key, value] of Object.entries({ ...result })) process.stdout.write(`${key} ${format(value)}\n`);

@@ -31,10 +31,13 @@ export interface Evaluation {
 
 export interface EvaluationRequest {
   readonly task: Task;
-  readonly prompts: readonly (readonly number[])[];
   readonly samples: number;
-  /** One seed and one temperature for each run. */
-  readonly runs: readonly { readonly seed: number; readonly temperature: number }[];
+  /** One for each run; all with equally many prompts. */
+  readonly runs: readonly {
+    readonly seed: number;
+    readonly temperature: number;
+    readonly prompts: readonly (readonly number[])[];
+  }[];
 }
 
 interface Sampled extends Response {
@@ -46,9 +49,9 @@ interface Sampled extends Response {
  * prompt, sample) only: not on the batch they come in, and not on how often one evaluates.
  */
 export async function evaluate(runs: TransformerRuns, request: EvaluationRequest): Promise<Evaluation[]> {
-  const { task, prompts, samples } = request;
+  const { task, samples } = request;
   const { rows, length } = runs.shape;
-  const total = prompts.length * samples;
+  const total = (request.runs[0]?.prompts.length ?? 0) * samples;
   const sampled: Sampled[][] = request.runs.map(() => []);
   const settings = request.runs.map(({ seed, temperature }) => generationSettings(seed, temperature));
   const promptLengths = new Uint32Array(request.runs.length * rows).fill(task.promptLength);
@@ -56,11 +59,13 @@ export async function evaluate(runs: TransformerRuns, request: EvaluationRequest
   for (let first = 0; first < total; first += rows) {
     const grid = new Uint32Array(request.runs.length * rows * length);
     // The last batch is filled up with its first prompt; those responses are not looked at.
-    const batch = Array.from({ length: rows }, (_, b) => {
-      const at = first + b < total ? first + b : first;
-      return prompts[Math.floor(at / samples)] ?? [];
+    request.runs.forEach(({ prompts }, run) => {
+      const batch = Array.from({ length: rows }, (_, b) => {
+        const at = first + b < total ? first + b : first;
+        return prompts[Math.floor(at / samples)] ?? [];
+      });
+      placePrompts(grid, length, run * rows, batch);
     });
-    request.runs.forEach((_, run) => placePrompts(grid, length, run * rows, batch));
     runs.writePrompts(grid, promptLengths);
     runs.writeSettings(settings.map((row) => ({ ...row, first_row: first })));
     runs.generate();
@@ -74,7 +79,7 @@ export async function evaluate(runs: TransformerRuns, request: EvaluationRequest
       }
     });
   }
-  return sampled.map((responses) => score(request, responses));
+  return request.runs.map(({ prompts }, run) => score(task, prompts, samples, sampled[run] ?? []));
 }
 
 /** Settings of a rollout batch that no update follows. */
@@ -108,7 +113,12 @@ export function generationSettings(seed: number, temperature: number): RunSettin
   };
 }
 
-function score({ task, prompts, samples }: EvaluationRequest, responses: readonly Sampled[]): Evaluation {
+function score(
+  task: Task,
+  prompts: readonly (readonly number[])[],
+  samples: number,
+  responses: readonly Sampled[],
+): Evaluation {
   const groups = prompts.map((prompt, p) => {
     const own = responses.filter((response) => response.prompt === p);
     const tokens = own.map((response) => response.tokens);

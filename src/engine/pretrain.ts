@@ -136,9 +136,8 @@ export async function pretrain(
     const { heldOut } = drawPrompts(task, 1, 64, plan.seed);
     const [evaluation] = await evaluate(runs, {
       task,
-      prompts: heldOut,
       samples: 16,
-      runs: [{ seed: plan.seed, temperature: 1 }],
+      runs: [{ seed: plan.seed, temperature: 1, prompts: heldOut }],
     });
     if (!evaluation) throw new Error('an evaluation of one run gives one result');
     const weights = unpackWeights(runs.layout, await runs.readParameters('weights', 0));

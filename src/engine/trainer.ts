@@ -10,7 +10,7 @@ import type { StepMetrics } from '../rl/metrics';
 import { STREAMS } from '../rl/random';
 import { nextPositiveWeight } from '../rl/schedule';
 import { threefry2x32 } from '../rl/threefry';
-import { drawPrompts, type PromptSplit } from '../tasks/prompts';
+import { drawPrompts, HELD_OUT_PROMPTS, type PromptSplit } from '../tasks/prompts';
 import { taskNamed } from '../tasks/registry';
 import type { Task } from '../tasks/task';
 import { RlvrError } from '../errors/failure';
@@ -19,9 +19,6 @@ import { evaluate, generationSettings, type Evaluation } from './evaluate';
 import { placePrompts } from './responses';
 import { checkFit, type RunSpec } from './run_spec';
 import { stepMetrics, updatesOf, type StepStart, type UpdateStats } from './step_metrics';
-
-/** Held-out prompts set aside, whatever an evaluation asks for, so that training prompts do not depend on it. */
-const HELD_OUT = 256;
 
 /** A completed step of one run. */
 export interface CompletedStep {
@@ -86,7 +83,7 @@ export class Trainer {
     const { recipe, policy } = first;
     const rows = recipe.prompts_per_step * recipe.group_size;
     const prompts = specs.map(({ recipe: own }) =>
-      drawPrompts(task, own.train_prompts, HELD_OUT, own.seed),
+      drawPrompts(task, own.train_prompts, HELD_OUT_PROMPTS, own.seed),
     );
     const runs = await TransformerRuns.create(
       gpu,
@@ -200,18 +197,15 @@ export class Trainer {
 
   /** Evaluates every run on its held-out prompts. */
   async evaluate(prompts: number, samples: number): Promise<Evaluation[]> {
-    const heldOut = this.#states.map((state) => state.prompts.heldOut.slice(0, prompts));
-    const shared = heldOut.every((own) => own.join(';') === heldOut[0]?.join(';'));
-    const runs = this.#states.map(({ recipe: { seed, temperature } }) => ({ seed, temperature }));
-    if (shared) return evaluate(this.runs, { task: this.task, prompts: heldOut[0] ?? [], samples, runs });
-    // Runs of different seeds hold out different prompts: one pass per seed, keeping each run's own result.
-    const results: Evaluation[] = [];
-    for (const [run, own] of heldOut.entries()) {
-      const all = await evaluate(this.runs, { task: this.task, prompts: own, samples, runs });
-      const result = all[run];
-      if (result) results.push(result);
-    }
-    return results;
+    return evaluate(this.runs, {
+      task: this.task,
+      samples,
+      runs: this.#states.map(({ recipe: { seed, temperature }, prompts: { heldOut } }) => ({
+        seed,
+        temperature,
+        prompts: heldOut.slice(0, prompts),
+      })),
+    });
   }
 
   /** The trained weights of one run. */

@@ -1,3 +1,4 @@
+import { HELD_OUT_PROMPTS } from '../tasks/prompts';
 import type { Recipe } from './recipe';
 import { parsePartialRecipe, type PolicyRules } from './schema';
 import {
@@ -40,7 +41,7 @@ const whole = (min: number, max: number): NumberBounds => ({
 const SEED = whole(0, 4294967295);
 const EVALUATION_BOUNDS: Readonly<Record<keyof Evaluation, NumberBounds>> = {
   every: whole(0, 100000),
-  prompts: whole(1, 4096),
+  prompts: whole(1, HELD_OUT_PROMPTS),
   samples: whole(1, 1024),
 };
 

@@ -2,6 +2,9 @@ import { RlvrError } from '../errors/failure';
 import { STREAMS, stream } from '../rl/random';
 import type { Random, Task } from './task';
 
+/** Held-out prompts set aside by every run, whatever an evaluation asks for, so that training does not depend on it. */
+export const HELD_OUT_PROMPTS = 256;
+
 export interface PromptSplit {
   /** Exactly as many distinct prompts as asked for; a smaller set of the same seed is its beginning. */
   readonly train: readonly (readonly number[])[];
