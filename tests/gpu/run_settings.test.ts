@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import {
+  packSettings,
+  SETTINGS_FIELDS,
+  SETTINGS_WORDS,
+  settingsOf,
+  type RunSettings,
+} from '../../src/gpu/run_settings';
+import { defaultRecipe } from '../../src/recipe/schema';
+
+const now = { positiveWeight: 0.25, tokenCount: 40, adamStep: 1, key: [7, 8] as const };
+
+test('each field has a word of its own, in order, in the row of its run', () => {
+  const names = Object.keys(SETTINGS_FIELDS);
+  const settings = Object.fromEntries(names.map((name, i) => [name, i + 1])) as RunSettings;
+  const view = new DataView(new ArrayBuffer(3 * SETTINGS_WORDS * 4));
+  packSettings(view, 1, settings);
+  Object.values(SETTINGS_FIELDS).forEach((type, i) => {
+    const at = (SETTINGS_WORDS + i) * 4;
+    expect(type === 'f32' ? view.getFloat32(at, true) : view.getUint32(at, true)).toBe(i + 1);
+  });
+  for (const run of [0, 2]) {
+    for (let i = 0; i < SETTINGS_WORDS; i++) {
+      expect(view.getUint32((run * SETTINGS_WORDS + i) * 4, true)).toBe(0);
+    }
+  }
+});
+
+test('what is off in a recipe is 0 in the settings', () => {
+  const recipe = { ...defaultRecipe, dual_clip: null, max_grad_norm: null };
+  const settings = settingsOf(recipe, now);
+  expect([settings.dual_clip, settings.max_grad_norm]).toEqual([0, 0]);
+  expect(settings.positive_weight).toBe(0.25);
+  expect([settings.key0, settings.key1, settings.first_row]).toEqual([7, 8, 0]);
+});
+
+test.each([0.9, 0.95, 0.999])(
+  'the bias correction is that of the beta %f which the kernel has',
+  (beta) => {
+    const recipe = { ...defaultRecipe, adam_beta1: beta, adam_beta2: beta };
+    const f = Math.fround;
+    for (const adamStep of [1, 2, 1000]) {
+      const { bias_correction1, bias_correction2 } = settingsOf(recipe, { ...now, adamStep });
+      // A constant gradient g: v is (1 - beta^t) g^2 with the rounded beta, and v / correction must be g^2.
+      const moment = Array.from(
+        { length: adamStep },
+        (_, i) => (1 - f(beta)) * f(beta) ** i,
+      ).reduce((a, b) => a + b);
+      expect(Math.abs(moment / f(bias_correction1) - 1)).toBeLessThan(1e-7);
+      expect(bias_correction2).toBe(bias_correction1);
+    }
+  },
+);
+
+test('before the first step nothing is divided by 0', () => {
+  expect(settingsOf(defaultRecipe, { ...now, adamStep: 0 }).bias_correction2).toBe(1);
+});
