@@ -73,6 +73,11 @@ export function Reading() {
             than the curve. Choose “against reward” above to check. With more updates a batch the
             arms seem to separate, but that rests on 1 to 3 seeds.
           </p>
+          <p>
+            This page trains one seed. Arms see the same prompts and draw the same random numbers,
+            so their difference is cleaner than either curve, but a wiggle is not a finding: repeat
+            it with other seeds before believing it.
+          </p>
         </div>
       </div>
     </section>
