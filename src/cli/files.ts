@@ -47,7 +47,7 @@ export async function writeWhole(path: string, data: string | Uint8Array): Promi
 /** Makes sure that a folder is there and can be written, before any work is done. */
 export async function prepareFolder(path: string, field: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true });
+    await makeFolders(resolve(path));
     await access(path, constants.W_OK);
     // Root may write anywhere by its permissions, yet not on a read-only file system: try it.
     const probe = join(path, `.write-${process.pid}`);
@@ -58,6 +58,26 @@ export async function prepareFolder(path: string, field: string): Promise<void> 
     refuse(field, `the folder ${path} cannot be written (${code ?? 'unknown reason'})`);
   }
 }
+
+/** Not `mkdir` with `recursive`: Node 20 never returns from it below a folder that takes no folders, such as /proc. */
+async function makeFolders(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return;
+    const parent = dirname(path);
+    if (code !== 'ENOENT' || parent === path || (await exists(parent))) throw error;
+    await makeFolders(parent);
+    await mkdir(path);
+  }
+}
+
+const exists = (path: string) =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );
 
 export const prepareFileTarget = (path: string, field: string) =>
   prepareFolder(dirname(resolve(path)), field);

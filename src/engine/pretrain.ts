@@ -63,7 +63,7 @@ export function pretrainPlan(task: Task, seed: number): PretrainPlan {
     seed,
     corpus: 30_000,
     batch: 64,
-    steps: { 'chain-sum': 1500, countdown: 2200 }[task.name] ?? 2000,
+    steps: { 'chain-sum': 1500, countdown: 1800 }[task.name] ?? 2000,
     learning_rate: 3e-3,
   };
 }

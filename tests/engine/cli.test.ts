@@ -1,0 +1,226 @@
+import { execFile, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, test } from 'vitest';
+import { readPolicy } from '../../src/model/policy';
+import { parseSafetensors } from '../../src/model/safetensors';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const cases = join(root, 'tests/fixtures/cases');
+const folder = mkdtempSync(join(tmpdir(), 'rlvr-cli-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The command line as users start it, without npm around it. */
+function rlvr(...args: string[]): Promise<Outcome> {
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [join(root, 'tools/rlvr.mjs'), ...args],
+      { cwd: folder, maxBuffer: 2 ** 26, timeout: 240_000 },
+      (error, stdout, stderr) => {
+        const code = error ? (typeof error.code === 'number' ? error.code : -1) : 0;
+        resolve({ code, stdout, stderr });
+      },
+    );
+  });
+}
+
+function file(name: string, content: string | Uint8Array): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+const smallest = {
+  version: 1,
+  name: 'smallest',
+  base: {
+    task: 'maze-small',
+    prompts_per_step: 2,
+    group_size: 4,
+    minibatches: 1,
+    epochs: 1,
+    train_prompts: 16,
+    steps: 2,
+  },
+  arms: [
+    { name: 'GRPO', set: {} },
+    { name: 'λ 0.5', set: { positive_weight: 0.5 } },
+  ],
+  seeds: [0, 1],
+  evaluate: { every: 1, prompts: 2, samples: 4 },
+};
+
+describe('bad input: one sentence that names the field or the file, exit 2, nothing written', () => {
+  const truncated = readFileSync(join(cases, 'grpo.safetensors')).subarray(0, 5000);
+  const lying = Buffer.from(truncated);
+  lying.writeBigUInt64LE(2n ** 60n);
+  const experiment = (changes: object, base: object = {}) =>
+    JSON.stringify({ ...smallest, base: { ...smallest.base, ...base }, ...changes });
+  const run = (name: string, text: string) => ['run', file(name, text), '--out', join(folder, 'never')];
+
+  test.each<[string, string[], string]>([
+    ['unknown key', run('key.json', experiment({}, { clip_hgih: 0.2 })), 'clip_hgih'],
+    ['NaN', run('nan.json', experiment({}).replace('"steps":2', '"steps":NaN')), 'nan.json'],
+    ['a number as text', run('text.json', experiment({}, { learning_rate: 'NaN' })), 'learning_rate'],
+    ['out of range', run('range.json', experiment({}, { clip_low: 7 })), 'clip_low'],
+    ['unknown task', run('task.json', experiment({}, { task: 'chess' })), 'chess'],
+    ['unknown policy', run('policy.json', experiment({}, { policy: 'gpt-9' })), 'gpt-9'],
+    ['a policy that does not fit', run('fit.json', experiment({}, { policy: join(root, 'public/policies/maze-small.safetensors'), task: 'chain-sum' })), 'vocabulary'],
+    ['minibatches that do not divide', run('divide.json', experiment({}, { minibatches: 3 })), 'minibatches'],
+    ['prototype pollution', run('proto.json', experiment({}).replace('"base":{', '"base":{"__proto__":{"x":1},')), '__proto__'],
+    ['a wrong arm', run('arm.json', experiment({ arms: [{ name: 'A', set: { group_size: 1 } }] })), 'group_size'],
+    ['a missing file', ['run', 'nowhere.json', '--out', join(folder, 'never')], 'nowhere.json'],
+    ['an unwritable folder', ['run', file('fine.json', experiment({})), '--out', '/proc/rlvr'], '/proc/rlvr'],
+    ['no folder', ['run', file('fine2.json', experiment({}))], '--out'],
+    ['a truncated case', ['check', file('truncated.safetensors', truncated)], 'truncated.safetensors'],
+    ['a lying header', ['check', file('lying.safetensors', lying)], 'lying.safetensors'],
+    ['no case at all', ['check'], 'CASE'],
+    ['an unknown option', ['bench', '--fast'], '--fast'],
+    ['an unknown command', ['trian'], 'trian'],
+    ['a wrong number', ['pretrain', 'maze', '--out', 'x', '--steps', '1e99'], '--steps'],
+    ['pretrain of no task', ['pretrain', 'chess', '--out', 'x.safetensors'], 'chess'],
+    ['evaluate of no file', ['evaluate', 'nowhere.safetensors', 'maze'], 'nowhere.safetensors'],
+    ['evaluate of another vocabulary', ['evaluate', 'maze-small', 'maze'], 'vocabulary'],
+  ])('%s', async (_, args, named) => {
+    const before = readdirSync(folder).sort();
+    const { code, stdout, stderr } = await rlvr(...args);
+    expect(stderr).toContain(named);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+    expect(stderr).not.toMatch(/\bat .*:\d+:\d+/);
+    expect(stdout).toBe('');
+    expect(code).toBe(2);
+    expect(readdirSync(folder).sort()).toEqual(before);
+  });
+});
+
+test('every command has --help', async () => {
+  const { stdout, code } = await rlvr('--help');
+  expect(code).toBe(0);
+  for (const name of ['run', 'check', 'pretrain', 'evaluate', 'bench', 'adapters']) {
+    expect(stdout).toContain(`  ${name} `);
+    const help = await rlvr(name, '--help');
+    expect(help.code).toBe(0);
+    expect(help.stdout).toContain(`-- ${name}`);
+  }
+});
+
+test('check --json --dump passes the cases and writes what the GPU computed', async () => {
+  const dump = join(folder, 'dump');
+  const paths = readdirSync(cases).map((name) => join(cases, name));
+  const { code, stdout } = await rlvr('check', ...paths, '--json', '--dump', dump);
+  expect(code).toBe(0);
+  const lines = stdout.trim().split('\n').map((line) => JSON.parse(line) as { case: string; ok: boolean; errors: object });
+  expect(lines.map((line) => [line.case, line.ok])).toEqual([
+    ['gqa_untied', true],
+    ['grpo', true],
+    ['par', true],
+  ]);
+  for (const { case: name } of lines) {
+    const want = parseSafetensors(readFileSync(join(cases, `${name}.safetensors`))).tensors;
+    const got = parseSafetensors(readFileSync(join(dump, `${name}.safetensors`))).tensors;
+    const expected = [...want.keys()].filter((key) => key.startsWith('expected.'));
+    expect([...got.keys()].sort()).toEqual(expected.map((key) => key.replace('expected.', 'actual.')).sort());
+    for (const key of expected) {
+      const actual = got.get(key.replace('expected.', 'actual.'));
+      expect(actual?.shape).toEqual(want.get(key)?.shape);
+      expect(actual?.dtype).toBe(want.get(key)?.dtype);
+    }
+  }
+});
+
+test('check exits 1 when a case fails', async () => {
+  const bytes = readFileSync(join(cases, 'grpo.safetensors'));
+  // The last four bytes belong to some expected or input tensor: a case that cannot come out.
+  const wrong = Buffer.from(bytes);
+  const header = Number(wrong.readBigUInt64LE(0));
+  const entries = JSON.parse(wrong.subarray(8, 8 + header).toString()) as Record<string, { data_offsets: [number, number] }>;
+  wrong.writeFloatLE(123, 8 + header + entries['expected.loss'].data_offsets[0]);
+  const { code, stdout } = await rlvr('check', file('wrong.safetensors', wrong), '--json');
+  expect(code).toBe(1);
+  expect(JSON.parse(stdout)).toMatchObject({ case: 'wrong', ok: false });
+});
+
+test('run writes metrics, evaluations, summary and policies; the same again is the same', async () => {
+  const path = file('smallest.json', JSON.stringify(smallest));
+  const [first, second] = [join(folder, 'first'), join(folder, 'second')];
+  const outcome = await rlvr('run', path, '--out', first);
+  expect(outcome.stderr).toContain('2/2');
+  expect(outcome.code).toBe(0);
+  const lines = readFileSync(join(first, 'metrics.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(lines.map(({ arm, seed, step }) => [arm, seed, step])).toEqual(
+    [1, 2].flatMap((step) => ['GRPO', 'λ 0.5'].flatMap((arm) => [0, 1].map((seed) => [arm, seed, step]))),
+  );
+  const summary = JSON.parse(readFileSync(join(first, 'summary.json'), 'utf8')) as {
+    runs: { entropy: number; evaluation: Record<string, number> }[];
+    arms: { arm: string; entropy: { mean: number; interval: number[] } }[];
+    pairs: { first: string; second: string; entropy: { mean: number; higher: number } }[];
+  };
+  expect(summary.runs).toHaveLength(4);
+  expect(Object.keys(summary.runs[0].evaluation)).toEqual(
+    expect.arrayContaining(['entropy', 'pass_at_1', 'pass_at_k', 'maj_at_k', 'distinct', 'distinct_correct', 'ece', 'brier']),
+  );
+  expect(summary.arms.map(({ arm }) => arm)).toEqual(['GRPO', 'λ 0.5']);
+  expect(summary.pairs).toHaveLength(1);
+  for (const name of readdirSync(join(first, 'policies'))) {
+    expect(readPolicy(readFileSync(join(first, 'policies', name))).task).toBe('maze-small');
+  }
+  expect(readdirSync(join(first, 'policies'))).toHaveLength(4);
+  await rlvr('run', path, '--out', second);
+  expect(readFileSync(join(second, 'metrics.jsonl'))).toEqual(readFileSync(join(first, 'metrics.jsonl')));
+});
+
+test('Ctrl-C stops after the step and keeps what was trained', async () => {
+  const path = file('long.json', JSON.stringify({ ...smallest, base: { ...smallest.base, steps: 5000 }, seeds: [0] }));
+  const out = join(folder, 'stopped');
+  const child = spawn(process.execPath, [join(root, 'tools/rlvr.mjs'), 'run', path, '--out', out], { cwd: folder });
+  let stderr = '';
+  child.stderr.on('data', (text: Buffer) => {
+    stderr += text.toString();
+    if (/^\d+\/5000/m.test(stderr)) child.kill('SIGINT');
+  });
+  const code = await new Promise((resolve) => child.on('close', resolve));
+  expect(code).toBe(130);
+  expect(stderr).toContain('Stopping');
+  const summary = JSON.parse(readFileSync(join(out, 'summary.json'), 'utf8')) as { steps: number; finished: boolean };
+  expect(summary.finished).toBe(false);
+  expect(summary.steps).toBeGreaterThan(0);
+  expect(existsSync(join(out, 'policies'))).toBe(true);
+});
+
+test('pretrain writes a policy and its card, and evaluate reads it', async () => {
+  const path = join(folder, 'base.safetensors');
+  const { code, stderr } = await rlvr('pretrain', 'maze-small', '--out', path, '--steps', '5', '--seed', '3');
+  expect(stderr).toContain('held out');
+  expect(code).toBe(0);
+  const card = JSON.parse(readFileSync(join(folder, 'base.json'), 'utf8')) as Record<string, unknown>;
+  expect(card).toMatchObject({ task: 'maze-small', seed: 3, steps: 5, parameters: 21216 });
+  expect(card.loss_curve).toBeInstanceOf(Array);
+  const evaluated = await rlvr('evaluate', path, 'maze-small', '--prompts', '4', '--samples', '4', '--json');
+  expect(evaluated.code).toBe(0);
+  expect(JSON.parse(evaluated.stdout)).toMatchObject({ prompts: 4, samples: 4 });
+});
+
+test('bench --json and adapters', async () => {
+  const { code, stdout } = await rlvr('bench', '--json', '--rounds', '1');
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({
+    layers: 1,
+    submits_per_update: 1,
+    submits_per_rollout_batch: 1,
+    readbacks_per_step: 1,
+    buffers_created_per_step: 0,
+    bind_groups_created_per_step: 0,
+  });
+  const adapters = await rlvr('adapters', '--json');
+  expect(adapters.code).toBe(0);
+  expect(JSON.parse(adapters.stdout.split('\n')[0] ?? '')).toHaveProperty('pick');
+});
