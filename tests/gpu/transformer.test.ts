@@ -271,6 +271,14 @@ async function expectTwinGradients(spec: ModelSpec, otherProfile = false) {
         'transformer entropy',
       );
 
+      const ratioMax = { rtol: 2e-5 };
+      expectAllClose(
+        [stats[STAT.ratioMax]],
+        [largest(result.ratio)],
+        ratioMax,
+        'transformer ratio',
+      );
+
       const flat = await runs.readParameters('grads', run);
       const grads = unpackWeights(runs.layout, flat);
       for (const [name, grad] of want.grads) {
