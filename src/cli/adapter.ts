@@ -12,7 +12,9 @@ function dawn(flags: string[]): GPU {
     Object.assign(globalThis, globals);
     globalsReady = true;
   }
-  const instance = create(flags);
+  // For developers, e.g. enable-dawn-features=disable_robustness: a third faster on SwiftShader, without bounds checks.
+  const extra = process.env.RLVR_DAWN_FLAGS?.split(',').filter(Boolean) ?? [];
+  const instance = create([...flags, ...extra]);
   instances.push(instance);
   return instance;
 }

@@ -1,8 +1,10 @@
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readCheckpoint, writeCheckpoint } from '../engine/checkpoint';
 import { experimentRuns, experimentSteps, runExperiment } from '../engine/experiment';
 import { checkFit, type RunSpec } from '../engine/run_spec';
 import type { Lockstep } from '../engine/lockstep';
+import type { TrainerState } from '../engine/trainer';
 import type { Gpu } from '../gpu/device';
 import { writePolicy, type Policy } from '../model/policy';
 import { armRecipes, parseExperiment, type Experiment } from '../recipe/experiment';
@@ -11,24 +13,25 @@ import type { StepMetrics } from '../rl/metrics';
 import { TASK_NAMES, taskNamed } from '../tasks/registry';
 import { RlvrError } from '../errors/failure';
 import { openGpu } from './adapter';
-import { loadPolicy, prepareFolder, readJson, writeWhole } from './files';
+import { loadPolicy, prepareFolder, readBytes, readJson, writeWhole } from './files';
 import { interruption } from './interrupt';
 import { readArgs, refuse, wholeNumber, type Command } from './options';
 import { Progress } from './progress';
 
 export const runCommand: Command = {
   name: 'run',
-  usage: 'run EXPERIMENT.json --out DIR [--steps N] [--adapter NAME]',
+  usage: 'run EXPERIMENT.json --out DIR [--steps N] [--resume] [--adapter NAME]',
   summary: 'train every arm of an experiment at every seed',
   help: [
     'Writes DIR/metrics.jsonl (a line per arm, seed and step), DIR/evaluations.jsonl, DIR/summary.json (effect sizes',
     'with intervals), DIR/experiment.json (what was run) and DIR/policies/*.safetensors (what was trained).',
-    'Ctrl-C stops after the step and keeps all of that.',
+    'Ctrl-C stops after the step and keeps all of that; --resume goes on from there, bit for bit.',
   ],
   async run(args) {
     const { values, positionals } = readArgs(args, {
       out: { type: 'string' },
       steps: { type: 'string' },
+      resume: { type: 'boolean' },
       adapter: { type: 'string' },
     });
     const [path, ...rest] = positionals;
@@ -38,9 +41,10 @@ export const runCommand: Command = {
     const runs = experimentRuns(experiment, await loadPolicies(experiment));
     for (const { policy, recipe } of runs) checkFit(policy, taskNamed(recipe.task));
     const steps = wholeNumber('steps', values.steps, experimentSteps(runs), [1, 1_000_000]);
+    const earlier = values.resume ? await readEarlier(values.out) : nothingEarlier;
     await prepareFolder(values.out, '--out');
     const gpu = await openGpu(values.adapter);
-    return train(gpu, experiment, runs, steps, values.out);
+    return train(gpu, experiment, runs, steps, values.out, earlier);
   },
 };
 
@@ -65,14 +69,16 @@ async function train(
   runs: readonly RunSpec[],
   steps: number,
   out: string,
+  earlier: Earlier,
 ): Promise<number> {
   const progress = new Progress();
   const interrupt = interruption(progress);
-  await rm(join(out, 'summary.json'), { force: true });
   const metrics = await create(join(out, 'metrics.jsonl'));
   const evaluations = await create(join(out, 'evaluations.jsonl'));
+  await metrics.appendFile(earlier.metrics.map(asLine).join(''));
+  await evaluations.appendFile(earlier.evaluations.map(asLine).join(''));
   const latest = new Map<RunSpec, StepMetrics>();
-  const line = (file: FileHandle, value: object) => file.appendFile(`${JSON.stringify(value)}\n`);
+  const line = (file: FileHandle, value: object) => file.appendFile(asLine(value));
   try {
     const result = await runExperiment(
       gpu,
@@ -88,8 +94,18 @@ async function train(
         evaluation: (run, step, evaluation) =>
           line(evaluations, { arm: run.arm, seed: run.recipe.seed, step, ...evaluation }),
         stopped: () => interrupt.requested,
+        ready: async (lockstep) => {
+          if (earlier.states) lockstep.restore(earlier.states);
+          // From here on an old summary would be of other metrics than those beside it.
+          await rm(join(out, 'summary.json'), { force: true });
+        },
+        earlier: ({ arm, recipe }) =>
+          earlier.metrics.filter((step) => step.arm === arm && step.seed === recipe.seed),
       },
-      (lockstep) => savePolicies(lockstep, gpu, out),
+      async (lockstep) => {
+        await savePolicies(lockstep, gpu, out);
+        await writeWhole(join(out, CHECKPOINT), writeCheckpoint(await lockstep.save()));
+      },
     );
     progress.end();
     const { summary } = result;
@@ -111,6 +127,35 @@ async function train(
     await metrics.close();
     await evaluations.close();
   }
+}
+
+const CHECKPOINT = 'checkpoint.safetensors';
+const asLine = (value: object) => `${JSON.stringify(value)}\n`;
+
+/** What an earlier call left in the folder. */
+interface Earlier {
+  readonly states: readonly TrainerState[] | null;
+  readonly metrics: readonly (StepMetrics & { readonly arm: string; readonly seed: number })[];
+  readonly evaluations: readonly (object & { readonly step: number })[];
+}
+
+const nothingEarlier: Earlier = { states: null, metrics: [], evaluations: [] };
+
+/** The checkpoint of a folder, with the lines up to it. */
+async function readEarlier(out: string): Promise<Earlier> {
+  const states = readCheckpoint(await readBytes(join(out, CHECKPOINT), '--resume'));
+  const step = states[0]?.step ?? 0;
+  const lines = async <T extends { readonly step: number }>(name: string) => {
+    const text = new TextDecoder().decode(await readBytes(join(out, name), '--resume'));
+    const all = text.split('\n').filter((line) => line !== '');
+    // Our own lines: metrics.jsonl is written by this command alone.
+    return all.map((line) => JSON.parse(line) as T).filter((line) => line.step <= step);
+  };
+  return {
+    states,
+    metrics: await lines<Earlier['metrics'][number]>('metrics.jsonl'),
+    evaluations: await lines<Earlier['evaluations'][number]>('evaluations.jsonl'),
+  };
 }
 
 async function create(path: string): Promise<FileHandle> {

@@ -13,6 +13,10 @@ export interface ExperimentEvents {
   readonly preparing?: (done: number, total: number) => void;
   metrics(run: RunSpec, metrics: StepMetrics): Promise<void> | void;
   evaluation(run: RunSpec, step: number, evaluation: Evaluation): Promise<void> | void;
+  /** Called once the runs are ready, before the first step: may restore them from a checkpoint. */
+  readonly ready?: (lockstep: Lockstep) => Promise<void>;
+  /** Metrics of the steps before a checkpoint, which count in the summary. */
+  readonly earlier?: (run: RunSpec) => readonly StepMetrics[];
   /** Asked after every step; true ends the experiment cleanly. */
   stopped(): boolean;
 }
@@ -56,7 +60,14 @@ export async function runExperiment(
 ): Promise<ExperimentResult> {
   const lockstep = await Lockstep.create(gpu, runs, events.preparing);
   try {
-    const series = runs.map(() => ({ entropy: [] as number[], reward: [] as number[] }));
+    await events.ready?.(lockstep);
+    const series = runs.map((run) => {
+      const earlier = events.earlier?.(run) ?? [];
+      return {
+        entropy: earlier.map(({ entropy }) => entropy),
+        reward: earlier.map(({ reward }) => reward),
+      };
+    });
     const take = async (completed: readonly LockstepMetrics[]) => {
       for (const { index, metrics } of completed) {
         const spec = runs[index];
@@ -75,8 +86,8 @@ export async function runExperiment(
       }
     };
 
-    if (every > 0) await evaluate(0);
-    let step = 0;
+    let { step } = lockstep;
+    if (every > 0 && step === 0) await evaluate(0);
     while (step < steps && !events.stopped()) {
       await take(await lockstep.next());
       step++;

@@ -1,3 +1,4 @@
+import { RlvrError } from '../errors/failure';
 import type { Gpu } from '../gpu/device';
 import type { LiveSetting } from '../recipe/live';
 import type { Recipe } from '../recipe/recipe';
@@ -7,7 +8,7 @@ import type { Task } from '../tasks/task';
 import type { Batch } from './batch';
 import type { Evaluation } from './evaluate';
 import { groupByShape, type RunSpec } from './run_spec';
-import { Trainer } from './trainer';
+import { Trainer, type TrainerState } from './trainer';
 
 /** The metrics of one run at one completed step; `index` is the run's place in the list the lockstep was made from. */
 export interface LockstepMetrics {
@@ -127,6 +128,28 @@ export class Lockstep {
   async weights(index: number): Promise<Map<string, Tensor>> {
     const { trainer, run } = this.#member(index);
     return trainer.weights(run);
+  }
+
+  /** Call after `flush`. */
+  async save(): Promise<TrainerState[]> {
+    const states: TrainerState[] = [];
+    for (const trainer of this.#trainers) states.push(await trainer.save());
+    return states;
+  }
+
+  /** Continues from what `save` gave. Throws RlvrError `badInput` when it was saved by other runs. */
+  restore(states: readonly TrainerState[]): void {
+    const fits =
+      states.length === this.#trainers.length &&
+      states.every((state, t) => this.#trainers[t]?.accepts(state));
+    if (!fits) {
+      throw new RlvrError({
+        kind: 'badInput',
+        field: 'checkpoint',
+        detail: 'it was saved by another experiment: the arms, seeds or shapes differ',
+      });
+    }
+    states.forEach((state, t) => this.#trainers[t]?.restore(state));
   }
 
   destroy(): void {

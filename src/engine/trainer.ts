@@ -231,8 +231,21 @@ export class Trainer {
     return { step: this.#step, runs };
   }
 
+  /** Whether a state was saved by runs like these: as many, of the same seeds, task and size. */
+  accepts(saved: TrainerState): boolean {
+    const { total } = this.runs.layout;
+    return (
+      saved.runs.length === this.#states.length &&
+      saved.runs.every(({ recipe, weights, m, v }, run) => {
+        const own = this.#state(run).recipe;
+        const sizes = [weights.length, m.length, v.length];
+        return recipe.seed === own.seed && recipe.task === own.task && sizes.every((n) => n === total);
+      })
+    );
+  }
+
   restore(saved: TrainerState): void {
-    if (saved.runs.length !== this.#states.length) throw new Error('saved by another set of runs');
+    if (!this.accepts(saved)) throw new Error('saved by another set of runs');
     this.#step = saved.step;
     this.#updated = saved.step;
     this.#open = [];

@@ -196,6 +196,26 @@ test('Ctrl-C stops after the step and keeps what was trained', async () => {
   expect(existsSync(join(out, 'policies'))).toBe(true);
 });
 
+test('--resume goes on bit for bit, and refuses the checkpoint of another experiment', async () => {
+  const longer = { ...smallest, base: { ...smallest.base, steps: 4 }, seeds: [3] };
+  const path = file('longer.json', JSON.stringify(longer));
+  const [whole, parts] = [join(folder, 'whole'), join(folder, 'parts')];
+  await rlvr('run', path, '--out', whole);
+  await rlvr('run', path, '--out', parts, '--steps', '2');
+  const resumed = await rlvr('run', path, '--out', parts, '--resume');
+  expect(resumed.code).toBe(0);
+  const text = (out: string) => readFileSync(join(out, 'metrics.jsonl'), 'utf8');
+  expect(text(parts)).toBe(text(whole));
+  const results = (out: string) =>
+    (JSON.parse(readFileSync(join(out, 'summary.json'), 'utf8')) as { runs: unknown }).runs;
+  expect(results(parts)).toEqual(results(whole));
+  const other = file('other.json', JSON.stringify({ ...longer, seeds: [4] }));
+  const refused = await rlvr('run', other, '--out', parts, '--resume');
+  expect(refused.stderr).toContain('another experiment');
+  expect(refused.code).toBe(2);
+  expect(text(parts)).toBe(text(whole));
+});
+
 test('pretrain writes a policy and its card, and evaluate reads it', async () => {
   const path = join(folder, 'base.safetensors');
   const { code, stderr } = await rlvr('pretrain', 'maze-small', '--out', path, '--steps', '5', '--seed', '3');
