@@ -28,7 +28,10 @@ export class Session {
 
   /** The base policies' answers to the first prompts, before anything is trained. */
   async showBase(): Promise<void> {
-    await this.lockstep.preview();
+    const shown = this.#loop.then(() => this.lockstep.preview());
+    // Commands that come meanwhile wait: the engine reads back one thing at a time.
+    this.#loop = shown.catch(() => undefined);
+    await shown;
     this.#showRollouts(0);
   }
 
@@ -50,6 +53,7 @@ export class Session {
   step(): void {
     if (this.#running || this.#closed) return;
     this.#enqueue(async () => {
+      if (this.#closed) return;
       if (this.lockstep.step < this.#steps) await this.#advance();
       await this.#settle();
     });
@@ -73,7 +77,8 @@ export class Session {
   #enqueue(work: () => Promise<void>): void {
     this.#loop = this.#loop.then(work).catch((error: unknown) => {
       this.#running = false;
-      if (!this.#closed) this.post({ type: 'failed', session: this.number, failure: failureOf(error) });
+      if (!this.#closed)
+        this.post({ type: 'failed', session: this.number, failure: failureOf(error) });
     });
   }
 
@@ -86,6 +91,8 @@ export class Session {
   async #settle(): Promise<void> {
     this.#report(await this.lockstep.flush());
     this.#showRollouts(this.lockstep.step);
+    // `run` came while a step was settling: its loop is next in line and will say how it ended.
+    if (this.#running) return;
     const { step } = this.lockstep;
     const type = step >= this.#steps ? 'finished' : 'paused';
     this.post({ type, session: this.number, step });
