@@ -52,7 +52,7 @@ export class TransformerRuns {
   readonly #stats: View;
   readonly #logits: View;
   #pendingUpdates = 0;
-  #lost: GPUDeviceLostInfo | null = null;
+  readonly #loss: Loss;
 
   /** `progress` counts compiled kernels. Throws RlvrError `limitTooSmall`, `outOfMemory` or `shaderCompile`. */
   static async create(
@@ -146,9 +146,7 @@ export class TransformerRuns {
       dot: plan('dot', (p) => recordDot(p, inputs, this.#policy.grads, this.#policy.v, this.#outputs)),
     };
     this.#planBytes = Object.values(this.#plans).reduce((sum, p) => sum + p.seal(), 0);
-    void device.lost.then((info) => {
-      this.#lost = info;
-    });
+    this.#loss = lossOf(device);
   }
 
   /** Bytes of GPU memory held, parameter blocks included. */
@@ -167,7 +165,7 @@ export class TransformerRuns {
   }
 
   get deviceLost(): GPUDeviceLostInfo | null {
-    return this.#lost;
+    return this.#loss.info;
   }
 
   /** Overwrites one run's part of a parameter buffer: `flat` has layout.total numbers. */
@@ -357,6 +355,19 @@ export class TransformerRuns {
     record(encoder);
     this.#gpu.device.queue.submit([encoder.finish()]);
   }
+}
+
+interface Loss {
+  info: GPUDeviceLostInfo | null;
+}
+
+/** Hears of the device's loss. A listener inside the class would keep every set of runs alive as long as the device. */
+function lossOf(device: GPUDevice): Loss {
+  const loss: Loss = { info: null };
+  void device.lost.then((info) => {
+    loss.info = info;
+  });
+  return loss;
 }
 
 function encodeInto(encoder: GPUCommandEncoder, ...plans: Plan[]): void {
