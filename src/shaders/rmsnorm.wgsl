@@ -2,7 +2,7 @@
 //
 //   scale[n] = 1 / sqrt(mean_d x[n, d]^2 + eps)          y[n, d] = x[n, d] * scale[n] * w[d]
 //   d_x[n, d] = d_residual[n, d] + scale[n] * (w[d] d_y[n, d] - x[n, d] scale[n]^2 / D * sum_e w[e] d_y[n, e] x[n, e])
-//   d_w[d] = sum_n d_y[n, d] x[n, d] scale[n]            (per chunk of rows here; summed by reduce_groups)
+//   d_w[d] = sum_n d_y[n, d] x[n, d] scale[n]            (per chunk of rows here; summed by reduce_rows)
 //
 // Source: Zhang and Sennrich 2019, arXiv:1910.07467, eq. 4. One invocation per row (forward, d_x) or per chunk and
 // column group (d_w); each sum runs in index order.

@@ -51,7 +51,7 @@ export class Linear {
     );
   }
 
-  /** d_x = d_y W and d_W = d_y^T x, the second written over (or added into) the gradient block at `offset`. */
+  /** d_x = d_y W and d_W = d_y^T x, the second written over the gradient block at `offset`. */
   backward(
     policy: PolicyBuffers,
     offset: number,
