@@ -41,7 +41,9 @@ export async function openGpu(wanted: string | undefined): Promise<Gpu> {
 }
 
 /** What can be used here: the default adapter, and the software one. */
-export async function listAdapters(): Promise<readonly (AdapterFacts & { readonly pick: string })[]> {
+export async function listAdapters(): Promise<
+  readonly (AdapterFacts & { readonly pick: string })[]
+> {
   const found: (AdapterFacts & { pick: string })[] = [];
   const first = await dawn([]).requestAdapter();
   if (first) {

@@ -30,7 +30,8 @@ export const benchCommand: Command = {
       process.stdout.write(`${key} ${Number.isInteger(value) ? value : value.toFixed(2)}\n`);
     }
     process.stdout.write('kernels, ms in one step:\n');
-    for (const [name, ms] of Object.entries(kernels)) process.stdout.write(`  ${name} ${ms.toFixed(2)}\n`);
+    for (const [name, ms] of Object.entries(kernels))
+      process.stdout.write(`  ${name} ${ms.toFixed(2)}\n`);
     return 0;
   },
 };

@@ -1,7 +1,12 @@
 import { basename, join } from 'node:path';
 import { readCase, type Case } from '../engine/case_file';
 import { checkCase, type CaseReport } from '../engine/conformance';
-import { parseSafetensors, SafetensorsError, writeSafetensors, type SafetensorsTensor } from '../model/safetensors';
+import {
+  parseSafetensors,
+  SafetensorsError,
+  writeSafetensors,
+  type SafetensorsTensor,
+} from '../model/safetensors';
 import { openGpu } from './adapter';
 import { prepareFolder, readBytes, writeWhole } from './files';
 import { readArgs, refuse, type Command } from './options';
@@ -60,7 +65,11 @@ function table(name: string, { ok, errors, tolerances }: CaseReport): string {
 }
 
 /** Every expected tensor as the GPU computed it, under `actual.` instead of `expected.`. */
-async function dump(path: string, { expected, shapes }: Case, { actual }: CaseReport): Promise<void> {
+async function dump(
+  path: string,
+  { expected, shapes }: Case,
+  { actual }: CaseReport,
+): Promise<void> {
   const tensors = new Map<string, SafetensorsTensor>();
   for (const name of expected.keys()) {
     const data = actual.get(name);

@@ -2,7 +2,7 @@ import { evaluate } from '../engine/evaluate';
 import { checkFit } from '../engine/run_spec';
 import { TransformerRuns } from '../gpu/transformer/runs';
 import { packWeights } from '../model/layout';
-import { drawPrompts } from '../tasks/prompts';
+import { drawPrompts, HELD_OUT_PROMPTS } from '../tasks/prompts';
 import { TASK_NAMES, taskNamed } from '../tasks/registry';
 import { openGpu } from './adapter';
 import { loadPolicy } from './files';
@@ -29,12 +29,12 @@ export const evaluateCommand: Command = {
       refuse('arguments', 'give a policy and a task');
     }
     const task = taskNamed(taskName);
-    const prompts = wholeNumber('prompts', values.prompts, 64, [1, 4096]);
+    const prompts = wholeNumber('prompts', values.prompts, 64, [1, HELD_OUT_PROMPTS]);
     const samples = wholeNumber('samples', values.samples, 16, [1, 1024]);
     const seed = wholeNumber('seed', values.seed, 0, [0, 2 ** 31 - 1]);
     const policy = await loadPolicy(name, TASK_NAMES);
     checkFit(policy, task);
-    const { heldOut } = drawPrompts(task, 1, prompts, seed);
+    const { heldOut } = drawPrompts(task, 1, HELD_OUT_PROMPTS, seed);
 
     const gpu = await openGpu(values.adapter);
     const runs = await TransformerRuns.create(gpu, policy.spec, {
@@ -50,10 +50,12 @@ export const evaluateCommand: Command = {
     const [result] = await evaluate(runs, {
       task,
       samples,
-      runs: [{ seed, temperature: 1, prompts: heldOut }],
+      runs: [{ seed, temperature: 1, prompts: heldOut.slice(0, prompts) }],
     });
     if (values.json) process.stdout.write(`${JSON.stringify(result)}\n`);
-    else for (const [key, value] of Object.entries({ ...result })) process.stdout.write(`${key} ${format(value)}\n`);
+    else
+      for (const [key, value] of Object.entries({ ...result }))
+        process.stdout.write(`${key} ${format(value)}\n`);
     return 0;
   },
 };

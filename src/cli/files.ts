@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { access, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { parseStrictJson } from '../model/json';
 import { SafetensorsError } from '../model/safetensors';
 import { readPolicy, type Policy } from '../model/policy';
 import { refuse } from './options';
@@ -17,7 +18,9 @@ export async function readBytes(path: string, field: string): Promise<Uint8Array
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
-    const why = { ENOENT: 'does not exist', EISDIR: 'is a folder', EACCES: 'may not be read' }[code];
+    const why = { ENOENT: 'does not exist', EISDIR: 'is a folder', EACCES: 'may not be read' }[
+      code
+    ];
     return refuse(field, `${path} ${why ?? `cannot be read (${code})`}`);
   }
 }
@@ -25,9 +28,9 @@ export async function readBytes(path: string, field: string): Promise<Uint8Array
 export async function readJson(path: string, field: string): Promise<unknown> {
   const text = new TextDecoder().decode(await readBytes(path, field));
   try {
-    return JSON.parse(text) as unknown;
-  } catch (error) {
-    return refuse(field, `${path} is not JSON: ${(error as Error).message}`);
+    return parseStrictJson(text);
+  } catch {
+    return refuse(field, `${path} is not valid JSON, or has an object with the same key twice`);
   }
 }
 

@@ -11,7 +11,9 @@ export function interruption(progress: Progress): Interruption {
   const onSignal = () => {
     if (requested) process.exit(130);
     requested = true;
-    progress.say('Stopping after this step and keeping what was trained. Press Ctrl-C again to end at once.');
+    progress.say(
+      'Stopping after this step and keeping what was trained. Press Ctrl-C again to end at once.',
+    );
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);

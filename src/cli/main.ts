@@ -38,11 +38,15 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const command = commands.find((candidate) => candidate.name === name);
   if (!command) {
-    process.stderr.write(`Unknown command "${name}". Commands: ${commands.map((c) => c.name).join(', ')}.\n`);
+    process.stderr.write(
+      `Unknown command "${name}". Commands: ${commands.map((c) => c.name).join(', ')}.\n`,
+    );
     return 2;
   }
   if (rest.includes('--help') || rest.includes('-h')) {
-    process.stdout.write(`Usage: npm run -s rlvr -- ${command.usage}\n\n${command.help.join('\n')}\n`);
+    process.stdout.write(
+      `Usage: npm run -s rlvr -- ${command.usage}\n\n${command.help.join('\n')}\n`,
+    );
     return 0;
   }
   return command.run(rest);

@@ -24,7 +24,8 @@ export const pretrainCommand: Command = {
       adapter: { type: 'string' },
     });
     const [name, ...rest] = positionals;
-    if (name === undefined || rest.length > 0) refuse('TASK', `give one of ${TASK_NAMES.join(', ')}`);
+    if (name === undefined || rest.length > 0)
+      refuse('TASK', `give one of ${TASK_NAMES.join(', ')}`);
     if (!values.out) refuse('--out', 'say where to write the policy');
     const task = taskNamed(name);
     const seed = wholeNumber('seed', values.seed, 0, [0, 2 ** 31 - 1]);
@@ -53,7 +54,9 @@ export const pretrainCommand: Command = {
       corpus: plan.corpus,
       batch: plan.batch,
       learning_rate: plan.learning_rate,
-      adapter: [gpu.facts.vendor, gpu.facts.architecture, gpu.facts.description].filter(Boolean).join(' '),
+      adapter: [gpu.facts.vendor, gpu.facts.architecture, gpu.facts.description]
+        .filter(Boolean)
+        .join(' '),
       seconds: Math.round((performance.now() - started) / 1000),
       evaluation: result.evaluation,
     };
@@ -73,7 +76,10 @@ export const pretrainCommand: Command = {
       loss_curve: result.lossCurve.map(([step, loss]) => [step, Number(loss.toFixed(4))]),
     };
     await writeWhole(values.out, bytes);
-    await writeWhole(values.out.replace(/\.safetensors$/, '') + '.json', `${JSON.stringify(card, null, 2)}\n`);
+    await writeWhole(
+      values.out.replace(/\.safetensors$/, '') + '.json',
+      `${JSON.stringify(card, null, 2)}\n`,
+    );
     const { entropy, pass_at_1, pass_at_k, samples } = result.evaluation;
     progress.say(
       `${task.name}: ${parameters} parameters, ${result.steps} steps in ${duration(made.seconds)}; held out: ` +

@@ -4,10 +4,11 @@ import { readCheckpoint, writeCheckpoint } from '../engine/checkpoint';
 import { experimentRuns, experimentSteps, runExperiment } from '../engine/experiment';
 import { checkFit, type RunSpec } from '../engine/run_spec';
 import type { Lockstep } from '../engine/lockstep';
-import type { TrainerState } from '../engine/trainer';
+import type { TrainerState } from '../engine/trainer_state';
 import type { Gpu } from '../gpu/device';
 import { writePolicy, type Policy } from '../model/policy';
 import { armRecipes, parseExperiment, type Experiment } from '../recipe/experiment';
+import type { RecipeKey } from '../recipe/recipe';
 import { problemText } from '../recipe/untrusted';
 import type { StepMetrics } from '../rl/metrics';
 import { TASK_NAMES, taskNamed } from '../tasks/registry';
@@ -95,7 +96,7 @@ async function train(
           line(evaluations, { arm: run.arm, seed: run.recipe.seed, step, ...evaluation }),
         stopped: () => interrupt.requested,
         ready: async (lockstep) => {
-          if (earlier.states) lockstep.restore(earlier.states);
+          if (earlier.states) resume(lockstep, earlier.states);
           // From here on an old summary would be of other metrics than those beside it.
           await rm(join(out, 'summary.json'), { force: true });
         },
@@ -117,9 +118,14 @@ async function train(
       finished_at: new Date().toISOString(),
     };
     await writeWhole(join(out, 'experiment.json'), `${JSON.stringify(experiment, null, 2)}\n`);
-    await writeWhole(join(out, 'summary.json'), `${JSON.stringify({ ...header, ...summary }, null, 2)}\n`);
+    await writeWhole(
+      join(out, 'summary.json'),
+      `${JSON.stringify({ ...header, ...summary }, null, 2)}\n`,
+    );
     for (const { arm, entropy, reward } of summary.arms) {
-      process.stdout.write(`${arm}: entropy ${inInterval(entropy)} nats, reward ${inInterval(reward)}\n`);
+      process.stdout.write(
+        `${arm}: entropy ${inInterval(entropy)} nats, reward ${inInterval(reward)}\n`,
+      );
     }
     return interrupt.requested ? 130 : 0;
   } finally {
@@ -158,11 +164,27 @@ async function readEarlier(out: string): Promise<Earlier> {
   };
 }
 
+/** Restores the checkpoint, unless the experiment file has changed since: then two settings would mix in one curve. */
+function resume(lockstep: Lockstep, states: readonly TrainerState[]): void {
+  lockstep.restore(states);
+  lockstep.specs.forEach(({ arm, recipe }, index) => {
+    const saved = Object.entries(lockstep.recipe(index));
+    const changed = saved.find(
+      ([key, value]) => JSON.stringify(recipe[key as RecipeKey]) !== JSON.stringify(value),
+    );
+    if (changed)
+      refuse('--resume', `${changed[0]} of arm "${arm}" has changed since the checkpoint`);
+  });
+}
+
 async function create(path: string): Promise<FileHandle> {
   try {
     return await open(path, 'w');
   } catch (error) {
-    return refuse('--out', `${path} cannot be written (${(error as NodeJS.ErrnoException).code ?? ''})`);
+    return refuse(
+      '--out',
+      `${path} cannot be written (${(error as NodeJS.ErrnoException).code ?? ''})`,
+    );
   }
 }
 
@@ -174,7 +196,13 @@ function inWords(latest: ReadonlyMap<RunSpec, StepMetrics>): string {
   return `entropy ${mean((m) => m.entropy).toFixed(3)} reward ${mean((m) => m.reward).toFixed(3)}`;
 }
 
-function inInterval({ mean, interval }: { mean: number; interval: readonly [number, number] | null }): string {
+function inInterval({
+  mean,
+  interval,
+}: {
+  mean: number;
+  interval: readonly [number, number] | null;
+}): string {
   const range = interval ? ` [${interval[0].toFixed(3)}, ${interval[1].toFixed(3)}]` : '';
   return `${mean.toFixed(3)}${range}`;
 }
@@ -184,7 +212,12 @@ async function savePolicies(lockstep: Lockstep, gpu: Gpu, out: string): Promise<
   await prepareFolder(folder, '--out');
   for (const [index, { arm, recipe, policy }] of lockstep.specs.entries()) {
     const name = `${arm.replace(/[^\p{L}\p{N}.]+/gu, '-')}-seed-${recipe.seed}.safetensors`;
-    const made = { recipe, steps: lockstep.step, from: policy.made, adapter: gpu.facts.description };
+    const made = {
+      recipe,
+      steps: lockstep.step,
+      from: policy.made,
+      adapter: gpu.facts.description,
+    };
     await writeWhole(
       join(folder, name),
       writePolicy({ ...policy, weights: await lockstep.weights(index), made }),

@@ -82,7 +82,11 @@ export function scoreBatch(
 }
 
 /** The rollout rows of each update of a step, in order: `epochs` shuffles, each cut into `minibatches`. */
-export function updateRows({ seed, epochs, minibatches }: Recipe, rows: number, step: number): number[][] {
+export function updateRows(
+  { seed, epochs, minibatches }: Recipe,
+  rows: number,
+  step: number,
+): number[][] {
   const size = rows / minibatches;
   return Array.from({ length: epochs }, (_, epoch) => {
     const index = (step - 1) * epochs + epoch;

@@ -135,7 +135,11 @@ export async function bench(gpu: Gpu, rounds: number): Promise<BenchReport> {
   }
 }
 
-const median = (values: readonly number[]) => quantile([...values].sort((a, b) => a - b), 0.5);
+const median = (values: readonly number[]) =>
+  quantile(
+    [...values].sort((a, b) => a - b),
+    0.5,
+  );
 
 function prepare(runs: TransformerRuns): void {
   const random = stream(0, STREAMS.corpus);

@@ -1,5 +1,7 @@
 import { AGGREGATIONS, type Aggregation } from '../recipe/recipe';
-import type { SafetensorsFile } from '../model/safetensors';
+import { parseStrictJson } from '../model/json';
+import { readSpec } from '../model/policy';
+import { SafetensorsError, type SafetensorsFile } from '../model/safetensors';
 import { parameterShapes, type ModelSpec, type Tensor, type Weights } from '../model/spec';
 import { RlvrError } from '../errors/failure';
 
@@ -54,7 +56,8 @@ function refuse(field: string, detail: string): never {
 
 /** Reads a case (format `rlvr-case-1`). Throws RlvrError `badInput` naming the field that is wrong. */
 export function readCase(file: SafetensorsFile): Case {
-  if (file.metadata.get('format') !== 'rlvr-case-1') refuse('format', 'the file is not an rlvr-case-1');
+  if (file.metadata.get('format') !== 'rlvr-case-1')
+    refuse('format', 'the file is not an rlvr-case-1');
   const config = readConfig(file.metadata.get('config'));
   const weights = new Map<string, Tensor>();
   for (const [name, shape] of parameterShapes(config.model)) {
@@ -62,7 +65,12 @@ export function readCase(file: SafetensorsFile): Case {
   }
   const tokens = file.tensors.get('input.tokens');
   const [rows, length] = tokens?.shape ?? [];
-  if (tokens?.dtype !== 'I32' || rows === undefined || length === undefined || tokens.shape.length !== 2) {
+  if (
+    tokens?.dtype !== 'I32' ||
+    rows === undefined ||
+    length === undefined ||
+    tokens.shape.length !== 2
+  ) {
     refuse('input.tokens', 'it must be I32 of shape (rows, length)');
   }
   if (length > config.model.max_position_embeddings) {
@@ -89,7 +97,10 @@ export function readCase(file: SafetensorsFile): Case {
   made.promptLengths.forEach((prompt, b) => {
     const end = made.lengths[b] ?? 0;
     if (prompt < 1 || end < prompt || end > length) {
-      refuse('input.length', `row ${b} has prompt ${prompt} and length ${end} of ${length} positions`);
+      refuse(
+        'input.length',
+        `row ${b} has prompt ${prompt} and length ${end} of ${length} positions`,
+      );
     }
   });
   for (const [name, tensor] of file.tensors) {
@@ -107,23 +118,13 @@ const object = (value: unknown): value is Record<string, unknown> =>
 function readConfig(text: string | undefined): CaseConfig {
   let value: unknown;
   try {
-    value = JSON.parse(text ?? '');
+    value = parseStrictJson(text ?? '');
   } catch {
     refuse('config', 'the metadata has no JSON under "config"');
   }
   if (!object(value)) refuse('config', 'it must be an object');
   const { model, loss, optimizer, generate } = value;
-  numbers('model', model, [
-    'vocab_size',
-    'hidden_size',
-    'intermediate_size',
-    'num_hidden_layers',
-    'num_attention_heads',
-    'num_key_value_heads',
-    'max_position_embeddings',
-    'rms_norm_eps',
-    'rope_theta',
-  ]);
+  const spec = caseSpec(model);
   numbers('loss', loss, [
     'temperature',
     'clip_low',
@@ -138,12 +139,20 @@ function readConfig(text: string | undefined): CaseConfig {
     refuse('loss.aggregation', `it must be one of ${AGGREGATIONS.join(', ')}`);
   }
   if (typeof generate !== 'number') refuse('generate', 'it must be a number');
-  const config = value as unknown as CaseConfig;
-  const { hidden_size: D, num_attention_heads: H, num_key_value_heads: KV } = config.model;
-  if (D % H !== 0 || (D / H) % 2 !== 0 || H % KV !== 0) {
-    refuse('model', `${H} query and ${KV} key heads do not divide a width of ${D} into even head sizes`);
+  if (!Number.isInteger(generate) || generate < 0 || generate > 4096) {
+    refuse('generate', 'it must be a whole number from 0 to 4096');
   }
-  return config;
+  return { ...(value as unknown as CaseConfig), model: spec };
+}
+
+/** The model's shape, within the bounds of a policy file. */
+function caseSpec(model: unknown): ModelSpec {
+  try {
+    return readSpec(model);
+  } catch (error) {
+    if (error instanceof SafetensorsError) refuse('model', error.message);
+    throw error;
+  }
 }
 
 function numbers(where: string, value: unknown, keys: readonly string[]): void {

@@ -12,7 +12,10 @@ import { STAT } from './update_stats';
 export type Actual = Map<string, Float32Array | Int32Array>;
 
 /** Runs a case through the kernels of training: two gradients for the slopes, one update, one greedy generation. */
-export async function computeCase(gpu: Gpu, subject: Case): Promise<{ actual: Actual; largestLogit: number }> {
+export async function computeCase(
+  gpu: Gpu,
+  subject: Case,
+): Promise<{ actual: Actual; largestLogit: number }> {
   const { config, rows, length } = subject;
   const shape: RunsShape = {
     runs: 1,
@@ -49,11 +52,20 @@ export async function computeCase(gpu: Gpu, subject: Case): Promise<{ actual: Ac
     const { updates } = await runs.read({ rollouts: false });
     summaries(actual, updates, config);
     perToken(actual, subject, await runs.readTokenStats());
-    const largestLogit = (await runs.readLogits()).reduce((most, z) => Math.max(most, Math.abs(z)), 0);
-    for (const [name, { data }] of unpackWeights(runs.layout, await runs.readParameters('grads', 0))) {
+    const largestLogit = (await runs.readLogits()).reduce(
+      (most, z) => Math.max(most, Math.abs(z)),
+      0,
+    );
+    for (const [name, { data }] of unpackWeights(
+      runs.layout,
+      await runs.readParameters('grads', 0),
+    )) {
       actual.set(`grad.${name}`, data);
     }
-    for (const [name, { data }] of unpackWeights(runs.layout, await runs.readParameters('weights', 0))) {
+    for (const [name, { data }] of unpackWeights(
+      runs.layout,
+      await runs.readParameters('weights', 0),
+    )) {
       actual.set(`updated.${name}`, data);
     }
     actual.set('greedy', await greedy(gpu, subject, flat));
@@ -84,8 +96,9 @@ function caseSettings({ config: { loss, optimizer }, promptLengths, lengths }: C
     adam_eps: optimizer.eps,
     weight_decay: optimizer.weight_decay,
     max_grad_norm: optimizer.max_grad_norm ?? 0,
-    bias_correction1: 1 - optimizer.beta1,
-    bias_correction2: 1 - optimizer.beta2,
+    // The kernel sees beta in f32; see settingsOf.
+    bias_correction1: 1 - Math.fround(optimizer.beta1),
+    bias_correction2: 1 - Math.fround(optimizer.beta2),
     greedy: 1,
     key0: 0,
     key1: 0,
@@ -112,7 +125,8 @@ function summaries(actual: Actual, update: Float32Array, { loss }: Case['config'
   const stat = (index: number) => update[index] ?? 0;
   const tokens = stat(STAT.tokens);
   const policy = stat(STAT.policyLoss);
-  const total = policy + loss.kl_coef * stat(STAT.klLoss) - loss.entropy_coef * stat(STAT.entropyLoss);
+  const total =
+    policy + loss.kl_coef * stat(STAT.klLoss) - loss.entropy_coef * stat(STAT.entropyLoss);
   actual.set('loss', scalar(total));
   actual.set('policy_loss', scalar(policy));
   actual.set('mean_entropy', scalar(stat(STAT.entropy) / tokens));
@@ -138,7 +152,11 @@ function perToken(actual: Actual, { rows, length }: Case, stats: Float32Array): 
 }
 
 /** Greedy continuation of every prompt, through the cached decoder. */
-async function greedy(gpu: Gpu, subject: Case, flat: Float32Array<ArrayBuffer>): Promise<Int32Array> {
+async function greedy(
+  gpu: Gpu,
+  subject: Case,
+  flat: Float32Array<ArrayBuffer>,
+): Promise<Int32Array> {
   const { config, rows } = subject;
   const length = Math.max(...subject.promptLengths) + config.generate;
   const runs = await TransformerRuns.create(gpu, config.model, {
@@ -165,7 +183,8 @@ async function greedy(gpu: Gpu, subject: Case, flat: Float32Array<ArrayBuffer>):
     const out = new Int32Array(rows * config.generate);
     for (let b = 0; b < rows; b++) {
       const from = b * length + (subject.promptLengths[b] ?? 0);
-      for (let i = 0; i < config.generate; i++) out[b * config.generate + i] = tokens[from + i] ?? 0;
+      for (let i = 0; i < config.generate; i++)
+        out[b * config.generate + i] = tokens[from + i] ?? 0;
     }
     return out;
   } finally {

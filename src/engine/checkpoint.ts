@@ -1,9 +1,16 @@
 import { RlvrError } from '../errors/failure';
-import { parseSafetensors, writeSafetensors, type SafetensorsTensor } from '../model/safetensors';
+import { parseStrictJson } from '../model/json';
+import {
+  parseSafetensors,
+  SafetensorsError,
+  writeSafetensors,
+  type SafetensorsFile,
+  type SafetensorsTensor,
+} from '../model/safetensors';
 import { parseRecipe } from '../recipe/schema';
 import { problemText } from '../recipe/untrusted';
 import { TASK_NAMES } from '../tasks/registry';
-import type { TrainerState } from './trainer';
+import type { TrainerState } from './trainer_state';
 
 /** Value of the metadata key `format`. */
 export const CHECKPOINT_FORMAT = 'rlvr-checkpoint-1';
@@ -41,14 +48,14 @@ export function writeCheckpoint(states: readonly TrainerState[]): Uint8Array<Arr
   );
 }
 
-/** Reads a checkpoint. Throws SafetensorsError or RlvrError `badInput` with what is wrong. */
+/** Reads a checkpoint. Throws RlvrError `badInput` with what is wrong. */
 export function readCheckpoint(bytes: Uint8Array): TrainerState[] {
-  const { metadata, tensors } = parseSafetensors(bytes);
+  const { metadata, tensors } = parseFile(bytes);
   if (metadata.get('format') !== CHECKPOINT_FORMAT) refuse(`it is not a ${CHECKPOINT_FORMAT}`);
-  const trainers = JSON.parse(metadata.get('trainers') ?? 'null') as unknown;
-  if (!Array.isArray(trainers)) refuse('it lists no trainers');
+  const trainers = readHeader(metadata.get('trainers'));
   return trainers.map((trainer: unknown, t) => {
-    if (!isObject(trainer) || !Array.isArray(trainer.runs)) return refuse(`trainer ${t} lists no runs`);
+    if (!isObject(trainer) || !Array.isArray(trainer.runs))
+      return refuse(`trainer ${t} lists no runs`);
     return {
       step: count(trainer.step),
       runs: trainer.runs.map((run: unknown, r) => {
@@ -72,6 +79,25 @@ export function readCheckpoint(bytes: Uint8Array): TrainerState[] {
       }),
     };
   });
+}
+
+function parseFile(bytes: Uint8Array): SafetensorsFile {
+  try {
+    return parseSafetensors(bytes);
+  } catch (error) {
+    if (error instanceof SafetensorsError) refuse(error.message);
+    throw error;
+  }
+}
+
+function readHeader(text: string | undefined): unknown[] {
+  let trainers: unknown;
+  try {
+    trainers = parseStrictJson(text ?? '');
+  } catch {
+    trainers = null;
+  }
+  return Array.isArray(trainers) ? trainers : refuse('it lists no trainers');
 }
 
 function refuse(detail: string): never {

@@ -46,9 +46,14 @@ function errorOf(name: string, got: Values, want: Values, subject: Case): number
   if (name === 'greedy') return Array.from(got).filter((token, i) => token !== want[i]).length;
   if (name.startsWith('grad.')) return largestGap(got, want) / (largest(want) || 1);
   if (name.startsWith('updated.')) return updateError(name, got, want, subject);
-  if (name === 'loss' || name === 'policy_loss') return largestGap(got, want) / Math.max(1, largest(want));
+  if (name === 'loss' || name === 'policy_loss')
+    return largestGap(got, want) / Math.max(1, largest(want));
   if (name === 'ratio') return relativeGap(got, want, 1);
-  if (name === 'grad_norm' || name.startsWith('entropy_drive') || name.startsWith('entropy_slope')) {
+  if (
+    name === 'grad_norm' ||
+    name.startsWith('entropy_drive') ||
+    name.startsWith('entropy_slope')
+  ) {
     return relativeGap(got, want, 1e-7);
   }
   return largestGap(got, want);

@@ -48,12 +48,17 @@ interface Sampled extends Response {
  * Samples every prompt `samples` times with each run's policy and scores the responses. The draws depend on (seed,
  * prompt, sample) only: not on the batch they come in, and not on how often one evaluates.
  */
-export async function evaluate(runs: TransformerRuns, request: EvaluationRequest): Promise<Evaluation[]> {
+export async function evaluate(
+  runs: TransformerRuns,
+  request: EvaluationRequest,
+): Promise<Evaluation[]> {
   const { task, samples } = request;
   const { rows, length } = runs.shape;
   const total = (request.runs[0]?.prompts.length ?? 0) * samples;
   const sampled: Sampled[][] = request.runs.map(() => []);
-  const settings = request.runs.map(({ seed, temperature }) => generationSettings(seed, temperature));
+  const settings = request.runs.map(({ seed, temperature }) =>
+    generationSettings(seed, temperature),
+  );
   const promptLengths = new Uint32Array(request.runs.length * rows).fill(task.promptLength);
 
   for (let first = 0; first < total; first += rows) {
@@ -140,7 +145,9 @@ function score(
     entropy: mean(entropies),
     pass_at_1: mean(correct.map(Number)),
     pass_at_k: meanPassAtK(samples, counts, samples),
-    maj_at_k: votes ? mean(groups.map((group) => majorityCorrect(group.answers, group.correct))) : null,
+    maj_at_k: votes
+      ? mean(groups.map((group) => majorityCorrect(group.answers, group.correct)))
+      : null,
     distinct: mean(groups.map((group) => distinct(group.tokens))),
     distinct_correct: mean(groups.map((group) => distinctCorrect(group.tokens, group.correct))),
     ece,

@@ -8,7 +8,8 @@ import type { Task } from '../tasks/task';
 import type { Batch } from './batch';
 import type { Evaluation } from './evaluate';
 import { groupByShape, type RunSpec } from './run_spec';
-import { Trainer, type TrainerState } from './trainer';
+import { Trainer } from './trainer';
+import type { TrainerState } from './trainer_state';
 
 /** The metrics of one run at one completed step; `index` is the run's place in the list the lockstep was made from. */
 export interface LockstepMetrics {
@@ -59,7 +60,11 @@ export class Lockstep {
     );
   }
 
-  private constructor(specs: readonly RunSpec[], trainers: readonly Trainer[], members: readonly Member[]) {
+  private constructor(
+    specs: readonly RunSpec[],
+    trainers: readonly Trainer[],
+    members: readonly Member[],
+  ) {
     this.specs = specs;
     this.#trainers = trainers;
     this.#members = members;
@@ -77,20 +82,23 @@ export class Lockstep {
   /** One step of every run; returns what has completed meanwhile (the step before). */
   async next(): Promise<LockstepMetrics[]> {
     const completed: LockstepMetrics[] = [];
-    for (const trainer of this.#trainers) completed.push(...this.#label(trainer, await trainer.next()));
+    for (const trainer of this.#trainers)
+      completed.push(...this.#label(trainer, await trainer.next()));
     return completed.sort((a, b) => a.index - b.index);
   }
 
   /** Waits for the updates of the last step. */
   async flush(): Promise<LockstepMetrics[]> {
     const completed: LockstepMetrics[] = [];
-    for (const trainer of this.#trainers) completed.push(...this.#label(trainer, await trainer.flush()));
+    for (const trainer of this.#trainers)
+      completed.push(...this.#label(trainer, await trainer.flush()));
     return completed.sort((a, b) => a.index - b.index);
   }
 
   async evaluate(prompts: number, samples: number): Promise<Evaluation[]> {
     const results = new Map<Trainer, Evaluation[]>();
-    for (const trainer of this.#trainers) results.set(trainer, await trainer.evaluate(prompts, samples));
+    for (const trainer of this.#trainers)
+      results.set(trainer, await trainer.evaluate(prompts, samples));
     return this.#members.map(({ trainer, run }) => {
       const result = results.get(trainer)?.[run];
       if (!result) throw new Error('an evaluation lacks a run');
@@ -122,7 +130,7 @@ export class Lockstep {
   set(index: number, setting: LiveSetting, value: number | null): number {
     const { trainer, run } = this.#member(index);
     trainer.set(run, setting, value);
-    return trainer.nextUpdateStep;
+    return trainer.actsFrom(setting);
   }
 
   async weights(index: number): Promise<Map<string, Tensor>> {

@@ -85,7 +85,9 @@ function drawCorpus(task: Task, count: number, seed: number): Example[] {
 /** Linear warm-up, then a cosine down to 5% of the peak. */
 function learningRate({ learning_rate, steps }: PretrainPlan, step: number): number {
   const cosine = 0.5 * (1 + Math.cos((Math.PI * step) / steps));
-  return learning_rate * Math.min(1, (step + 1) / WARM_UP) * (FINAL_SHARE + (1 - FINAL_SHARE) * cosine);
+  return (
+    learning_rate * Math.min(1, (step + 1) / WARM_UP) * (FINAL_SHARE + (1 - FINAL_SHARE) * cosine)
+  );
 }
 
 /**
@@ -110,7 +112,11 @@ export async function pretrain(
     eos: task.eos,
   });
   try {
-    runs.writeParameters('weights', 0, packWeights(runs.layout, initialWeights(plan.model, plan.seed)));
+    runs.writeParameters(
+      'weights',
+      0,
+      packWeights(runs.layout, initialWeights(plan.model, plan.seed)),
+    );
     runs.writeRecord(PLANE.advantage, new Float32Array(plan.batch * length).fill(1));
     const corpus = drawCorpus(task, plan.corpus, plan.seed);
     const random = stream(plan.seed, STREAMS.minibatches);
@@ -129,7 +135,8 @@ export async function pretrain(
       if (step % LOOK_EVERY === 0 || step === plan.steps) {
         const { updates } = await runs.read({ rollouts: false });
         const loss = updates[updates.length - UPDATE_WORDS + STAT.policyLoss] ?? NaN;
-        if (step % 50 === 0 || step === plan.steps || step === LOOK_EVERY) lossCurve.push([step, loss]);
+        if (step % 50 === 0 || step === plan.steps || step === LOOK_EVERY)
+          lossCurve.push([step, loss]);
         report({ step, steps: plan.steps, loss });
       }
     }
@@ -149,7 +156,7 @@ export async function pretrain(
 }
 
 function imitation(plan: PretrainPlan, step: number, tokens: number): RunSettings {
-  const [beta1, beta2] = [0.9, 0.98];
+  const [beta1, beta2] = [Math.fround(0.9), Math.fround(0.98)];
   return {
     ...generationSettings(plan.seed, 1),
     objective: OBJECTIVES.indexOf('reinforce'),

@@ -11,7 +11,12 @@ export interface Response {
 }
 
 /** Cuts one row (of `length` positions, row-major over runs and rows) out of a readback. */
-export function responseAt(readback: StepReadback, task: Task, row: number, length: number): Response {
+export function responseAt(
+  readback: StepReadback,
+  task: Task,
+  row: number,
+  length: number,
+): Response {
   const from = row * length + task.promptLength;
   const end = (row + 1) * length;
   let to = from;

@@ -48,4 +48,3 @@ export function checkFit(policy: Policy, task: Task): void {
     );
   }
 }
-

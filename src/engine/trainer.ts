@@ -19,6 +19,10 @@ import { evaluate, generationSettings, type Evaluation } from './evaluate';
 import { placePrompts } from './responses';
 import { checkFit, type RunSpec } from './run_spec';
 import { stepMetrics, updatesOf, type StepStart, type UpdateStats } from './step_metrics';
+import { fixedSettings, type TrainerState } from './trainer_state';
+
+/** Steps without a single update after which a run is given up. */
+const DEAD_STEPS = 3;
 
 /** A completed step of one run. */
 export interface CompletedStep {
@@ -34,20 +38,10 @@ interface RunState {
   scheduleState: number | null;
   adamSteps: number;
   tokens: number;
-}
-
-/** Everything that makes the next step what it is: `restore` of it continues bit for bit. */
-export interface TrainerState {
-  readonly step: number;
-  readonly runs: readonly {
-    readonly recipe: Recipe;
-    readonly scheduleState: number | null;
-    readonly adamSteps: number;
-    readonly tokens: number;
-    readonly weights: Float32Array<ArrayBuffer>;
-    readonly m: Float32Array<ArrayBuffer>;
-    readonly v: Float32Array<ArrayBuffer>;
-  }[];
+  /** Temperature of the rollouts that are trained on. */
+  sampledAt: number;
+  /** Steps in a row whose updates were all skipped. */
+  deadSteps: number;
 }
 
 /**
@@ -123,6 +117,8 @@ export class Trainer {
       scheduleState: null,
       adamSteps: 0,
       tokens: 0,
+      sampledAt: recipe.temperature,
+      deadSteps: 0,
     }));
     specs.forEach(({ policy }, run) => {
       const flat = packWeights(runs.layout, policy.weights);
@@ -136,9 +132,9 @@ export class Trainer {
     return this.#step;
   }
 
-  /** The step whose updates come next: a setting that changes now acts from there on. */
-  get nextUpdateStep(): number {
-    return this.#updated + 1;
+  /** The step at which a setting that changes now acts first: a temperature with the next rollouts, all else earlier. */
+  actsFrom(setting: LiveSetting): number {
+    return 1 + (setting === 'temperature' ? this.#step : this.#updated);
   }
 
   /** The last rollout batch of each run; empty before the first. */
@@ -150,7 +146,7 @@ export class Trainer {
     return this.#state(run).recipe;
   }
 
-  /** Changes a setting of one run; it acts from the next update on. */
+  /** Changes a setting of one run; it acts from the next update on, see `actsFrom`. */
   set(run: number, setting: LiveSetting, value: number | null): void {
     const state = this.#state(run);
     state.recipe = { ...state.recipe, [setting]: value };
@@ -162,7 +158,9 @@ export class Trainer {
    */
   async next(): Promise<CompletedStep[]> {
     const step = ++this.#step;
-    const prompts = this.#states.map(({ recipe, prompts: { train } }) => promptsOfStep(recipe, train, step));
+    const prompts = this.#states.map(({ recipe, prompts: { train } }) =>
+      promptsOfStep(recipe, train, step),
+    );
     this.#generate(prompts, step);
     const readback = await this.runs.read({ rollouts: true });
     const completed = this.#complete(readback.updates);
@@ -231,15 +229,14 @@ export class Trainer {
     return { step: this.#step, runs };
   }
 
-  /** Whether a state was saved by runs like these: as many, of the same seeds, task and size. */
+  /** Whether a state was saved by runs like these: what may change while a run trains may differ, and `steps`. */
   accepts(saved: TrainerState): boolean {
     const { total } = this.runs.layout;
     return (
       saved.runs.length === this.#states.length &&
       saved.runs.every(({ recipe, weights, m, v }, run) => {
-        const own = this.#state(run).recipe;
-        const sizes = [weights.length, m.length, v.length];
-        return recipe.seed === own.seed && recipe.task === own.task && sizes.every((n) => n === total);
+        const same = fixedSettings(recipe) === fixedSettings(this.recipe(run));
+        return same && [weights, m, v].every(({ length }) => length === total);
       })
     );
   }
@@ -251,7 +248,7 @@ export class Trainer {
     this.#open = [];
     saved.runs.forEach((from, run) => {
       const state = this.#state(run);
-      state.recipe = from.recipe;
+      state.recipe = { ...from.recipe, steps: state.recipe.steps };
       state.scheduleState = from.scheduleState;
       state.adamSteps = from.adamSteps;
       state.tokens = from.tokens;
@@ -281,7 +278,9 @@ export class Trainer {
     });
     this.runs.writePrompts(this.#grid, this.#promptLengths);
     this.runs.writeSettings(
-      this.#states.map(({ recipe: { seed, temperature } }) => {
+      this.#states.map((state) => {
+        const { seed, temperature } = state.recipe;
+        state.sampledAt = temperature;
         const [key0, key1] = threefry2x32(seed, STREAMS.rollouts, step, 0);
         return { ...generationSettings(seed, temperature), key0, key1 };
       }),
@@ -364,7 +363,8 @@ export class Trainer {
         tokenCount += response;
         rows.set([row, promptLength, promptLength + response, 0], (run * size + i) * 4);
       });
-      return settingsOf(state.recipe, {
+      // A temperature that changed since the rollouts would move every ratio away from 1.
+      return settingsOf({ ...state.recipe, temperature: state.sampledAt }, {
         positiveWeight: weights[run] ?? 1,
         tokenCount,
         adamStep: state.adamSteps,
@@ -375,15 +375,26 @@ export class Trainer {
     this.runs.writeSettings(settings);
   }
 
+  /** One bad update is skipped and counted; a run that takes none for some steps has ended, and says so. */
+  #watch(
+    run: number,
+    { step, skipped_updates }: StepMetrics,
+    updates: readonly UpdateStats[],
+  ): void {
+    const state = this.#state(run);
+    state.deadSteps =
+      updates.length > 0 && skipped_updates === updates.length ? state.deadSteps + 1 : 0;
+    if (state.deadSteps >= DEAD_STEPS)
+      throw new RlvrError({ kind: 'nonfinite', arm: state.arm, step });
+  }
+
   #complete(updates: Float32Array): CompletedStep[] {
     const open = this.#open;
     this.#open = [];
     return open.map((start, run) => {
       const own = updatesOf(updates, open.length, run);
       const metrics = stepMetrics(start, own);
-      if (!Number.isFinite(metrics.entropy)) {
-        throw new RlvrError({ kind: 'nonfinite', arm: this.#state(run).arm, step: start.step });
-      }
+      this.#watch(run, metrics, own);
       return { run, metrics, updates: own };
     });
   }

@@ -31,7 +31,7 @@ const descriptions: Descriptions = {
     kept: NOTHING_STARTED,
     action:
       surface === 'page'
-        ? 'Open the page in Chrome or Edge 113 or newer, in Safari 26 or newer, or in Firefox 141 (Windows) or 145 (Mac with Apple silicon) or newer. On Linux, use Chrome 144 or newer; on Android, Chrome 121 or newer. The page must come over https or from localhost.'
+        ? 'Open the page in Chrome or Edge 123 or newer, in Safari 26 or newer, or in Firefox 141 (Windows) or 147 (Mac with Apple silicon) or newer. On Linux, use Chrome 144 or newer; on Android, Chrome 121 or newer. The page must come over https or from localhost.'
         : 'Run npm ci again with Node 20.19 or newer.',
   }),
   noAdapter: (_, surface) => ({

@@ -24,7 +24,13 @@ export interface Profile {
 }
 
 /** A CPU rasteriser spreads workgroups, not invocations, over its cores; a GPU wants full subgroups. */
-const SOFTWARE_PROFILE: Profile = { matmul: 4, matmulRows: 16, embeddingBlock: 16, row: 16, element: 64 };
+const SOFTWARE_PROFILE: Profile = {
+  matmul: 4,
+  matmulRows: 16,
+  embeddingBlock: 16,
+  row: 16,
+  element: 64,
+};
 const GPU_PROFILE: Profile = { matmul: 32, matmulRows: 8, embeddingBlock: 1, row: 32, element: 64 };
 
 /** A device with what the engine must know of it. */
@@ -41,14 +47,17 @@ export function profileOf(facts: AdapterFacts): Profile {
 }
 
 export function factsOf(adapter: GPUAdapter): AdapterFacts {
-  const { vendor, architecture, description, device } = adapter.info;
+  // Chrome before 127 has no `info`.
+  const info = (adapter as Partial<GPUAdapter>).info;
+  const { vendor = '', architecture = '', description = '', device = '' } = info ?? {};
   const named = `${vendor} ${architecture} ${description} ${device}`.toLowerCase();
-  const fallback = adapter.info.isFallbackAdapter;
   return {
     vendor,
     architecture,
     description: description || device,
-    software: fallback || /swiftshader|llvmpipe|lavapipe|basic render/.test(named),
+    software:
+      (info?.isFallbackAdapter ?? false) ||
+      /swiftshader|llvmpipe|lavapipe|basic render/.test(named),
   };
 }
 
@@ -68,7 +77,11 @@ export async function requestGpu(gpu: GPU | undefined): Promise<Gpu> {
 }
 
 /** Runs `allocate` and throws RlvrError `outOfMemory` or `bug` where the device refuses what it asked for. */
-export async function checked<T>(device: GPUDevice, bytes: () => number, allocate: () => T): Promise<T> {
+export async function checked<T>(
+  device: GPUDevice,
+  bytes: () => number,
+  allocate: () => T,
+): Promise<T> {
   device.pushErrorScope('validation');
   device.pushErrorScope('out-of-memory');
   const attempt = attempted(allocate);

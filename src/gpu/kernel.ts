@@ -146,7 +146,10 @@ export class KernelCache {
     const { name: uniform, binding: uniformBinding, type } = uniformOf(spec, declared);
     const paramTypes = declaredFields(spec.wgsl, type);
     if ([...paramTypes.keys()].join() !== spec.params.join()) {
-      throw compileError(spec.name, `the fields of ${uniform} are ${[...paramTypes.keys()].join()}`);
+      throw compileError(
+        spec.name,
+        `the fields of ${uniform} are ${[...paramTypes.keys()].join()}`,
+      );
     }
     entries.push({
       binding: uniformBinding,
@@ -174,7 +177,9 @@ export class KernelCache {
       const first = messages.find((message) => message.type === 'error');
       throw compileError(
         name,
-        first ? `line ${first.lineNum}: ${first.message}` : String((error as Error).message ?? error),
+        first
+          ? `line ${first.lineNum}: ${first.message}`
+          : String((error as Error).message ?? error),
       );
     }
   }
@@ -187,7 +192,8 @@ function uniformOf(
   const wanted = spec.params.join();
   for (const [name, { access, binding, type }] of declared) {
     if (access !== 'uniform') continue;
-    if ([...declaredFields(spec.wgsl, type).keys()].join() === wanted) return { name, binding, type };
+    if ([...declaredFields(spec.wgsl, type).keys()].join() === wanted)
+      return { name, binding, type };
   }
   throw compileError(spec.name, `the shader declares no uniform struct with the fields ${wanted}`);
 }

@@ -41,7 +41,12 @@ export class Memory {
     const size = Math.max(16, Math.ceil(words / 4) * 16);
     const { maxBufferSize, maxStorageBufferBindingSize } = this.#device.limits;
     if (size > maxBufferSize) {
-      throw new RlvrError({ kind: 'limitTooSmall', limit: 'maxBufferSize', have: maxBufferSize, need: size });
+      throw new RlvrError({
+        kind: 'limitTooSmall',
+        limit: 'maxBufferSize',
+        have: maxBufferSize,
+        need: size,
+      });
     }
     if (size > maxStorageBufferBindingSize && (usage & GPUBufferUsage.STORAGE) !== 0) {
       throw new RlvrError({

@@ -18,9 +18,13 @@ export function unroll(wgsl: string, constants: Readonly<Record<string, number>>
     const end = closingBrace(text, start);
     const body = text.slice(start, end);
     const count = constants[bound] ?? Number.parseInt(bound, 10);
-    if (!Number.isInteger(count)) throw new Error(`unrolled loop over ${bound}, which is no constant`);
+    if (!Number.isInteger(count))
+      throw new Error(`unrolled loop over ${bound}, which is no constant`);
     const variable = new RegExp(`\\b${name}\\b`, 'g');
-    const copies = Array.from({ length: count }, (_, i) => `{\n${body.replace(variable, `${i}u`)}}\n`);
+    const copies = Array.from(
+      { length: count },
+      (_, i) => `{\n${body.replace(variable, `${i}u`)}}\n`,
+    );
     text = text.slice(0, found.index) + copies.join('') + text.slice(end + 1);
   }
   return text;

@@ -104,8 +104,16 @@ function places(layout: ParameterLayout): Map<string, Place> {
     const norm = layout.norms + 2 * layer * stride;
     found.set(`${at}input_layernorm.weight`, { offset: norm, stride });
     found.set(`${at}self_attn.q_proj.weight`, { offset: blocks.qkv, stride, rowHead: heads });
-    found.set(`${at}self_attn.k_proj.weight`, { offset: blocks.qkv + kRows, stride, rowHead: heads });
-    found.set(`${at}self_attn.v_proj.weight`, { offset: blocks.qkv + vRows, stride, rowHead: heads });
+    found.set(`${at}self_attn.k_proj.weight`, {
+      offset: blocks.qkv + kRows,
+      stride,
+      rowHead: heads,
+    });
+    found.set(`${at}self_attn.v_proj.weight`, {
+      offset: blocks.qkv + vRows,
+      stride,
+      rowHead: heads,
+    });
     found.set(`${at}self_attn.o_proj.weight`, {
       offset: blocks.o,
       stride: dims.attention,
@@ -113,7 +121,10 @@ function places(layout: ParameterLayout): Map<string, Place> {
     });
     found.set(`${at}post_attention_layernorm.weight`, { offset: norm + stride, stride });
     found.set(`${at}mlp.gate_proj.weight`, { offset: blocks.gateUp, stride });
-    found.set(`${at}mlp.up_proj.weight`, { offset: blocks.gateUp + dims.intermediate * stride, stride });
+    found.set(`${at}mlp.up_proj.weight`, {
+      offset: blocks.gateUp + dims.intermediate * stride,
+      stride,
+    });
     found.set(`${at}mlp.down_proj.weight`, { offset: blocks.down, stride: dims.intermediate });
   });
   found.set('model.norm.weight', {
@@ -148,7 +159,9 @@ export function packWeights(layout: ParameterLayout, weights: Weights): Float32A
     const tensor = weights.get(name);
     const place = where.get(name);
     if (!tensor || !place || tensor.shape.join() !== shape.join()) {
-      throw new Error(`${name}: expected shape ${shape.join('x')}, got ${tensor?.shape.join('x') ?? 'nothing'}`);
+      throw new Error(
+        `${name}: expected shape ${shape.join('x')}, got ${tensor?.shape.join('x') ?? 'nothing'}`,
+      );
     }
     eachCell(shape, place, (from, to) => {
       flat[to] = tensor.data[from] ?? 0;

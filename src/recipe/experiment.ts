@@ -87,10 +87,14 @@ function mergeArms({ base, arms }: Experiment): Result<readonly ArmRecipe[]> {
       ? { arm: { id: `arm-${index + 1}`, name: arm.name, recipe: recipe.value }, problems: [] }
       : { arm: null, problems: inArm(arm.name, recipe.problems) };
   });
-  return resultOf(
-    merged.flatMap(({ arm }) => (arm === null ? [] : [arm])),
-    merged.flatMap(({ problems }) => problems),
-  );
+  const valid = merged.flatMap(({ arm }) => (arm === null ? [] : [arm]));
+  // Arms train in lockstep, so one cannot end before another.
+  const uneven = valid.filter(({ recipe }) => recipe.steps !== valid[0]?.recipe.steps);
+  const lockstep = uneven.map(({ name, recipe }) => ({
+    key: 'steps',
+    message: `steps must be the same for all arms; got ${recipe.steps} in arm ${quoted(name)}`,
+  }));
+  return resultOf(valid, [...merged.flatMap(({ problems }) => problems), ...lockstep]);
 }
 
 /** Settings of the arm over those of the base. An arm that changes the task gets that task's own policy. */

@@ -11,7 +11,6 @@ export const STREAMS = {
   corpus: 6,
   rollouts: 7,
   evaluation: 8,
-  initialisation: 9,
 } as const;
 
 /** Uniform numbers keyed by (seed, stream); a second call with the same key starts over. */
@@ -30,7 +29,7 @@ export function stream(seed: number, streamId: number): Random {
   };
 }
 
-/** The 24-bit midpoint rule of the GPU sampler: never 0, never 1, exact in f32. */
+/** A uniform number in (0, 1) from 24 bits, exact in float64. (The sampler on the GPU takes 23: 24 and a half bits are not exact in f32.) */
 export function toUniform(bits: number): number {
   return ((bits >>> 8) + 0.5) * 2 ** -24;
 }

@@ -1,4 +1,10 @@
-import { pairedDifference, summarise, mean, type PairedDifference, type Summary } from './statistics';
+import {
+  pairedDifference,
+  summarise,
+  mean,
+  type PairedDifference,
+  type Summary,
+} from './statistics';
 
 /** What is kept of one run: an arm at a seed. */
 export interface RunResult {
@@ -83,11 +89,14 @@ function comparePair(
   };
 }
 
+/** How large an evaluation was, not what it found. */
+const SIZES = ['prompts', 'samples'];
+
 /** Measures that every run has as a number. */
 function measuresOf(runs: readonly RunResult[]): string[] {
   const [first] = runs;
-  return Object.keys(first?.evaluation ?? {}).filter((key) =>
-    runs.every((run) => typeof run.evaluation?.[key] === 'number'),
+  return Object.keys(first?.evaluation ?? {}).filter(
+    (key) => !SIZES.includes(key) && runs.every((run) => typeof run.evaluation?.[key] === 'number'),
   );
 }
 

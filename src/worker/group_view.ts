@@ -3,7 +3,12 @@ import type { Task } from '../tasks/task';
 import type { ArmSpec, GroupView } from './protocol';
 
 /** The first group of a batch, as the rollout panel shows it. */
-export function groupView({ id, recipe }: ArmSpec, task: Task, batch: Batch, step: number): GroupView {
+export function groupView(
+  { id, recipe }: ArmSpec,
+  task: Task,
+  batch: Batch,
+  step: number,
+): GroupView {
   const prompt = batch.prompts[0] ?? [];
   const text = (token: number) => task.vocabulary[token] ?? '?';
   return {

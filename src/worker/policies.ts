@@ -7,7 +7,9 @@ const loaded = new Map<string, Promise<Policy>>();
 
 /** Where public/ is served: next to the worker's folder in a build, at the server's root in development. */
 function publicUrl(path: string): URL {
-  const base = import.meta.env.DEV ? new URL(import.meta.env.BASE_URL, self.location.origin) : new URL('../', import.meta.url);
+  const base = import.meta.env.DEV
+    ? new URL(import.meta.env.BASE_URL, self.location.origin)
+    : new URL('../', import.meta.url);
   return new URL(path, base);
 }
 
@@ -36,7 +38,8 @@ async function fetchPolicy(name: string): Promise<Policy> {
   try {
     return readPolicy(new Uint8Array(await response.arrayBuffer()));
   } catch (error) {
-    if (error instanceof SafetensorsError) throw fault(`the base policy ${name} is damaged: ${error.message}`);
+    if (error instanceof SafetensorsError)
+      throw fault(`the base policy ${name} is damaged: ${error.message}`);
     throw error;
   }
 }

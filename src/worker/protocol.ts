@@ -58,7 +58,12 @@ export interface GroupView {
 /** Worker to page. Every event of a session carries its number, so that late events of an old one can be dropped. */
 export type Event =
   | { readonly type: 'adapter'; readonly facts: AdapterFacts }
-  | { readonly type: 'preparing'; readonly session: number; readonly done: number; readonly total: number }
+  | {
+      readonly type: 'preparing';
+      readonly session: number;
+      readonly done: number;
+      readonly total: number;
+    }
   | { readonly type: 'ready'; readonly session: number }
   | { readonly type: 'running'; readonly session: number }
   | { readonly type: 'paused'; readonly session: number; readonly step: number }

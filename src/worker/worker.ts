@@ -38,7 +38,8 @@ async function prepare(number: number, arms: readonly ArmSpec[]): Promise<void> 
     const [opened, policies] = await Promise.all([openGpu(), loadPolicies(arms)]);
     const specs = arms.map(({ name, recipe }) => {
       const policy = policies.get(recipe.policy);
-      if (!policy) throw new RlvrError({ kind: 'badPolicy', detail: `${recipe.policy} is missing` });
+      if (!policy)
+        throw new RlvrError({ kind: 'badPolicy', detail: `${recipe.policy} is missing` });
       return { arm: name, recipe, policy };
     });
     const lockstep = await Lockstep.create(opened, specs, (done, total) =>

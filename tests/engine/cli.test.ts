@@ -65,23 +65,62 @@ describe('bad input: one sentence that names the field or the file, exit 2, noth
   lying.writeBigUInt64LE(2n ** 60n);
   const experiment = (changes: object, base: object = {}) =>
     JSON.stringify({ ...smallest, base: { ...smallest.base, ...base }, ...changes });
-  const run = (name: string, text: string) => ['run', file(name, text), '--out', join(folder, 'never')];
+  const run = (name: string, text: string) => [
+    'run',
+    file(name, text),
+    '--out',
+    join(folder, 'never'),
+  ];
 
   test.each<[string, string[], string]>([
     ['unknown key', run('key.json', experiment({}, { clip_hgih: 0.2 })), 'clip_hgih'],
     ['NaN', run('nan.json', experiment({}).replace('"steps":2', '"steps":NaN')), 'nan.json'],
-    ['a number as text', run('text.json', experiment({}, { learning_rate: 'NaN' })), 'learning_rate'],
+    [
+      'a number as text',
+      run('text.json', experiment({}, { learning_rate: 'NaN' })),
+      'learning_rate',
+    ],
     ['out of range', run('range.json', experiment({}, { clip_low: 7 })), 'clip_low'],
     ['unknown task', run('task.json', experiment({}, { task: 'chess' })), 'chess'],
     ['unknown policy', run('policy.json', experiment({}, { policy: 'gpt-9' })), 'gpt-9'],
-    ['a policy that does not fit', run('fit.json', experiment({}, { policy: join(root, 'public/policies/maze-small.safetensors'), task: 'chain-sum' })), 'vocabulary'],
-    ['minibatches that do not divide', run('divide.json', experiment({}, { minibatches: 3 })), 'minibatches'],
-    ['prototype pollution', run('proto.json', experiment({}).replace('"base":{', '"base":{"__proto__":{"x":1},')), '__proto__'],
-    ['a wrong arm', run('arm.json', experiment({ arms: [{ name: 'A', set: { group_size: 1 } }] })), 'group_size'],
+    [
+      'a policy that does not fit',
+      run(
+        'fit.json',
+        experiment(
+          {},
+          { policy: join(root, 'public/policies/maze-small.safetensors'), task: 'chain-sum' },
+        ),
+      ),
+      'vocabulary',
+    ],
+    [
+      'minibatches that do not divide',
+      run('divide.json', experiment({}, { minibatches: 3 })),
+      'minibatches',
+    ],
+    [
+      'prototype pollution',
+      run('proto.json', experiment({}).replace('"base":{', '"base":{"__proto__":{"x":1},')),
+      '__proto__',
+    ],
+    [
+      'a wrong arm',
+      run('arm.json', experiment({ arms: [{ name: 'A', set: { group_size: 1 } }] })),
+      'group_size',
+    ],
     ['a missing file', ['run', 'nowhere.json', '--out', join(folder, 'never')], 'nowhere.json'],
-    ['an unwritable folder', ['run', file('fine.json', experiment({})), '--out', '/proc/rlvr'], '/proc/rlvr'],
+    [
+      'an unwritable folder',
+      ['run', file('fine.json', experiment({})), '--out', '/proc/rlvr'],
+      '/proc/rlvr',
+    ],
     ['no folder', ['run', file('fine2.json', experiment({}))], '--out'],
-    ['a truncated case', ['check', file('truncated.safetensors', truncated)], 'truncated.safetensors'],
+    [
+      'a truncated case',
+      ['check', file('truncated.safetensors', truncated)],
+      'truncated.safetensors',
+    ],
     ['a lying header', ['check', file('lying.safetensors', lying)], 'lying.safetensors'],
     ['no case at all', ['check'], 'CASE'],
     ['an unknown option', ['bench', '--fast'], '--fast'],
@@ -118,7 +157,10 @@ test('check --json --dump passes the cases and writes what the GPU computed', as
   const paths = readdirSync(cases).map((name) => join(cases, name));
   const { code, stdout } = await rlvr('check', ...paths, '--json', '--dump', dump);
   expect(code).toBe(0);
-  const lines = stdout.trim().split('\n').map((line) => JSON.parse(line) as { case: string; ok: boolean; errors: object });
+  const lines = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { case: string; ok: boolean; errors: object });
   expect(lines.map((line) => [line.case, line.ok])).toEqual([
     ['gqa_untied', true],
     ['grpo', true],
@@ -128,7 +170,9 @@ test('check --json --dump passes the cases and writes what the GPU computed', as
     const want = parseSafetensors(readFileSync(join(cases, `${name}.safetensors`))).tensors;
     const got = parseSafetensors(readFileSync(join(dump, `${name}.safetensors`))).tensors;
     const expected = [...want.keys()].filter((key) => key.startsWith('expected.'));
-    expect([...got.keys()].sort()).toEqual(expected.map((key) => key.replace('expected.', 'actual.')).sort());
+    expect([...got.keys()].sort()).toEqual(
+      expected.map((key) => key.replace('expected.', 'actual.')).sort(),
+    );
     for (const key of expected) {
       const actual = got.get(key.replace('expected.', 'actual.'));
       expect(actual?.shape).toEqual(want.get(key)?.shape);
@@ -142,7 +186,10 @@ test('check exits 1 when a case fails', async () => {
   // The last four bytes belong to some expected or input tensor: a case that cannot come out.
   const wrong = Buffer.from(bytes);
   const header = Number(wrong.readBigUInt64LE(0));
-  const entries = JSON.parse(wrong.subarray(8, 8 + header).toString()) as Record<string, { data_offsets: [number, number] }>;
+  const entries = JSON.parse(wrong.subarray(8, 8 + header).toString()) as Record<
+    string,
+    { data_offsets: [number, number] }
+  >;
   wrong.writeFloatLE(123, 8 + header + entries['expected.loss'].data_offsets[0]);
   const { code, stdout } = await rlvr('check', file('wrong.safetensors', wrong), '--json');
   expect(code).toBe(1);
@@ -155,9 +202,14 @@ test('run writes metrics, evaluations, summary and policies; the same again is t
   const outcome = await rlvr('run', path, '--out', first);
   expect(outcome.stderr).toContain('2/2');
   expect(outcome.code).toBe(0);
-  const lines = readFileSync(join(first, 'metrics.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+  const lines = readFileSync(join(first, 'metrics.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
   expect(lines.map(({ arm, seed, step }) => [arm, seed, step])).toEqual(
-    [1, 2].flatMap((step) => ['GRPO', 'λ 0.5'].flatMap((arm) => [0, 1].map((seed) => [arm, seed, step]))),
+    [1, 2].flatMap((step) =>
+      ['GRPO', 'λ 0.5'].flatMap((arm) => [0, 1].map((seed) => [arm, seed, step])),
+    ),
   );
   const summary = JSON.parse(readFileSync(join(first, 'summary.json'), 'utf8')) as {
     runs: { entropy: number; evaluation: Record<string, number> }[];
@@ -166,7 +218,16 @@ test('run writes metrics, evaluations, summary and policies; the same again is t
   };
   expect(summary.runs).toHaveLength(4);
   expect(Object.keys(summary.runs[0].evaluation)).toEqual(
-    expect.arrayContaining(['entropy', 'pass_at_1', 'pass_at_k', 'maj_at_k', 'distinct', 'distinct_correct', 'ece', 'brier']),
+    expect.arrayContaining([
+      'entropy',
+      'pass_at_1',
+      'pass_at_k',
+      'maj_at_k',
+      'distinct',
+      'distinct_correct',
+      'ece',
+      'brier',
+    ]),
   );
   expect(summary.arms.map(({ arm }) => arm)).toEqual(['GRPO', 'λ 0.5']);
   expect(summary.pairs).toHaveLength(1);
@@ -175,13 +236,20 @@ test('run writes metrics, evaluations, summary and policies; the same again is t
   }
   expect(readdirSync(join(first, 'policies'))).toHaveLength(4);
   await rlvr('run', path, '--out', second);
-  expect(readFileSync(join(second, 'metrics.jsonl'))).toEqual(readFileSync(join(first, 'metrics.jsonl')));
+  expect(readFileSync(join(second, 'metrics.jsonl'))).toEqual(
+    readFileSync(join(first, 'metrics.jsonl')),
+  );
 });
 
 test('Ctrl-C stops after the step and keeps what was trained', async () => {
-  const path = file('long.json', JSON.stringify({ ...smallest, base: { ...smallest.base, steps: 5000 }, seeds: [0] }));
+  const path = file(
+    'long.json',
+    JSON.stringify({ ...smallest, base: { ...smallest.base, steps: 5000 }, seeds: [0] }),
+  );
   const out = join(folder, 'stopped');
-  const child = spawn(process.execPath, [join(root, 'tools/rlvr.mjs'), 'run', path, '--out', out], { cwd: folder });
+  const child = spawn(process.execPath, [join(root, 'tools/rlvr.mjs'), 'run', path, '--out', out], {
+    cwd: folder,
+  });
   let stderr = '';
   child.stderr.on('data', (text: Buffer) => {
     stderr += text.toString();
@@ -190,7 +258,10 @@ test('Ctrl-C stops after the step and keeps what was trained', async () => {
   const ended = await new Promise((resolve) => child.on('close', (...how) => resolve(how)));
   expect(ended).toEqual([130, null]);
   expect(stderr).toContain('Stopping');
-  const summary = JSON.parse(readFileSync(join(out, 'summary.json'), 'utf8')) as { steps: number; finished: boolean };
+  const summary = JSON.parse(readFileSync(join(out, 'summary.json'), 'utf8')) as {
+    steps: number;
+    finished: boolean;
+  };
   expect(summary.finished).toBe(false);
   expect(summary.steps).toBeGreaterThan(0);
   expect(existsSync(join(out, 'policies'))).toBe(true);
@@ -218,13 +289,34 @@ test('--resume goes on bit for bit, and refuses the checkpoint of another experi
 
 test('pretrain writes a policy and its card, and evaluate reads it', async () => {
   const path = join(folder, 'base.safetensors');
-  const { code, stderr } = await rlvr('pretrain', 'maze-small', '--out', path, '--steps', '5', '--seed', '3');
+  const { code, stderr } = await rlvr(
+    'pretrain',
+    'maze-small',
+    '--out',
+    path,
+    '--steps',
+    '5',
+    '--seed',
+    '3',
+  );
   expect(stderr).toContain('held out');
   expect(code).toBe(0);
-  const card = JSON.parse(readFileSync(join(folder, 'base.json'), 'utf8')) as Record<string, unknown>;
+  const card = JSON.parse(readFileSync(join(folder, 'base.json'), 'utf8')) as Record<
+    string,
+    unknown
+  >;
   expect(card).toMatchObject({ task: 'maze-small', seed: 3, steps: 5, parameters: 21216 });
   expect(card.loss_curve).toBeInstanceOf(Array);
-  const evaluated = await rlvr('evaluate', path, 'maze-small', '--prompts', '4', '--samples', '4', '--json');
+  const evaluated = await rlvr(
+    'evaluate',
+    path,
+    'maze-small',
+    '--prompts',
+    '4',
+    '--samples',
+    '4',
+    '--json',
+  );
   expect(evaluated.code).toBe(0);
   expect(JSON.parse(evaluated.stdout)).toMatchObject({ prompts: 4, samples: 4 });
 });

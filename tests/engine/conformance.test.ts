@@ -14,7 +14,9 @@ describe('conformance cases', () => {
   test.each(files)('%s', async (name) => {
     const subject = readCase(parseSafetensors(readFileSync(new URL(name, folder))));
     const { ok, errors, tolerances } = await checkCase(await testGpu(), subject);
-    const failing = Object.entries(errors).filter(([key, error]) => !(error <= (tolerances[key] ?? 0)));
+    const failing = Object.entries(errors).filter(
+      ([key, error]) => !(error <= (tolerances[key] ?? 0)),
+    );
     expect(failing).toEqual([]);
     expect(ok).toBe(true);
     expect(Object.keys(errors).length).toBeGreaterThan(40);

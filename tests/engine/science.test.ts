@@ -15,7 +15,13 @@ afterAll(() => rmSync(out, { recursive: true, force: true }));
 async function run(name: string) {
   const folder = join(out, name);
   const file = join(root, 'tests/fixtures/experiments', `${name}.json`);
-  await promisify(execFile)(process.execPath, [join(root, 'tools/rlvr.mjs'), 'run', file, '--out', folder]);
+  await promisify(execFile)(process.execPath, [
+    join(root, 'tools/rlvr.mjs'),
+    'run',
+    file,
+    '--out',
+    folder,
+  ]);
   const read = (path: string) => readFileSync(join(folder, path), 'utf8');
   return {
     summary: JSON.parse(read('summary.json')) as ExperimentSummary,

@@ -112,14 +112,21 @@ describe('runs in one dispatch sequence', () => {
   });
 
   test('two identical trainings are identical, and another seed is not', async () => {
-    const [a, b, c] = [await train([spec()], 3), await train([spec()], 3), await train([spec({ seed: 1 })], 3)];
+    const [a, b, c] = [
+      await train([spec()], 3),
+      await train([spec()], 3),
+      await train([spec({ seed: 1 })], 3),
+    ];
     expect(a.weights).toEqual(b.weights);
     expect(a.metrics).toEqual(b.metrics);
     expect(a.weights).not.toEqual(c.weights);
   });
 
   test('arms of one seed start from the same prompts and draws', async () => {
-    const { metrics } = await train([spec({ positive_weight: 1 }), spec({ positive_weight: 0 })], 2);
+    const { metrics } = await train(
+      [spec({ positive_weight: 1 }), spec({ positive_weight: 0 })],
+      2,
+    );
     expect(metrics[0][0].reward).toBe(metrics[1][0].reward);
     expect(metrics[0][0].entropy).toBe(metrics[1][0].entropy);
     expect(metrics[0][1].entropy).not.toBe(metrics[1][1].entropy);

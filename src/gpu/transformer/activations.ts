@@ -39,7 +39,12 @@ export interface Activations {
   readonly logits: View;
 }
 
-export function activations(memory: Memory, spec: ModelSpec, shape: BatchShape, name: string): Activations {
+export function activations(
+  memory: Memory,
+  spec: ModelSpec,
+  shape: BatchShape,
+  name: string,
+): Activations {
   const { hidden, qkv, attention, intermediate, vocab } = paddedDims(spec);
   const rows = shape.runs * shape.rows * shape.positions;
   const make = (label: string, width: number) => memory.storage(`${name} ${label}`, rows * width);
@@ -87,7 +92,12 @@ export function rowChunks(rows: number): number {
   return Math.max(1, Math.min(64, Math.ceil(rows / 16)));
 }
 
-export function gradients(memory: Memory, spec: ModelSpec, shape: BatchShape, name: string): Gradients {
+export function gradients(
+  memory: Memory,
+  spec: ModelSpec,
+  shape: BatchShape,
+  name: string,
+): Gradients {
   const { hidden, qkv, attention, intermediate, vocab } = paddedDims(spec);
   const perRun = shape.rows * shape.positions;
   const rows = shape.runs * perRun;

@@ -2,12 +2,24 @@ import type { View } from '../kernel';
 import { embeddingBackwardItems } from '../kernels/embedding';
 import type { Plan } from '../plan';
 import type { Activations, Gradients } from './activations';
-import { attentionParams, cover, normBlock, normParams, recordRope, type PassInputs } from './forward';
+import {
+  attentionParams,
+  cover,
+  normBlock,
+  normParams,
+  recordRope,
+  type PassInputs,
+} from './forward';
 import { Linear } from './linear';
 import { block } from './policy_buffers';
 
 /** Records d logits -> gradient of every parameter: 16 L + 6 dispatches. Overwrites `policy.grads`. */
-export function recordBackward(plan: Plan, inputs: PassInputs, acts: Activations, grads: Gradients): void {
+export function recordBackward(
+  plan: Plan,
+  inputs: PassInputs,
+  acts: Activations,
+  grads: Gradients,
+): void {
   const { kernels, policy, rollouts } = inputs;
   const { layout, runs, weights } = policy;
   const { spec, dims } = layout;

@@ -54,12 +54,18 @@ export interface DecodeOptions {
  * Records the generation of a whole rollout batch: 8 L + 4 dispatches for each sampled token (8 L + 1 for a prompt
  * token). `inputs.rows` must list every rollout row in order.
  */
-export function recordDecode(plan: Plan, memory: Memory, inputs: PassInputs, options: DecodeOptions): void {
+export function recordDecode(
+  plan: Plan,
+  memory: Memory,
+  inputs: PassInputs,
+  options: DecodeOptions,
+): void {
   const buffers = decodeBuffers(memory, inputs);
   const { length } = inputs.rollouts.shape;
   for (let position = 0; position + 1 < length; position++) {
     recordPosition(plan, inputs, buffers, position);
-    if (position >= options.promptLength - 1) recordSample(plan, inputs, buffers, position, options);
+    if (position >= options.promptLength - 1)
+      recordSample(plan, inputs, buffers, position, options);
   }
 }
 
@@ -152,7 +158,13 @@ function recordPosition(plan: Plan, inputs: PassInputs, at: DecodeBuffers, posit
   });
 }
 
-function recordNorm(plan: Plan, inputs: PassInputs, index: number, x: View, at: DecodeBuffers): void {
+function recordNorm(
+  plan: Plan,
+  inputs: PassInputs,
+  index: number,
+  x: View,
+  at: DecodeBuffers,
+): void {
   const { kernels, policy, rollouts } = inputs;
   plan.add(
     kernels.rmsnorm,

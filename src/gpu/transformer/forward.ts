@@ -35,7 +35,12 @@ export function cover({ rollouts }: PassInputs, { shape }: Activations) {
 }
 
 /** Records tokens -> logits with the given weights: 9 L + 3 dispatches. */
-export function recordForward(plan: Plan, inputs: PassInputs, weights: View, acts: Activations): void {
+export function recordForward(
+  plan: Plan,
+  inputs: PassInputs,
+  weights: View,
+  acts: Activations,
+): void {
   const { kernels, policy, rollouts } = inputs;
   const { layout, runs } = policy;
   const { spec, dims } = layout;
@@ -76,7 +81,13 @@ export function recordForward(plan: Plan, inputs: PassInputs, weights: View, act
     const blocks = layout.layers[l];
     if (!blocks) throw new Error(`no layer ${l}`);
     norm(2 * l, layer.x, layer.normed, layer.scale);
-    linear.forward(weights, blocks.qkv, { out: dims.qkv, inner: dims.hidden }, layer.normed, layer.qkv);
+    linear.forward(
+      weights,
+      blocks.qkv,
+      { out: dims.qkv, inner: dims.hidden },
+      layer.normed,
+      layer.qkv,
+    );
     recordRope(plan, inputs, layer.qkv, rows, positions, 1);
     plan.add(
       kernels.attention,
@@ -149,7 +160,11 @@ export function normParams({ layout }: PolicyBuffers, rows: number, index: numbe
   };
 }
 
-export function attentionParams({ layout: { spec } }: PolicyBuffers, rows: number, positions: number) {
+export function attentionParams(
+  { layout: { spec } }: PolicyBuffers,
+  rows: number,
+  positions: number,
+) {
   return {
     rows,
     positions,

@@ -13,7 +13,11 @@ export interface PolicyBuffers {
   readonly v: View;
 }
 
-export function policyBuffers(memory: Memory, layout: ParameterLayout, runs: number): PolicyBuffers {
+export function policyBuffers(
+  memory: Memory,
+  layout: ParameterLayout,
+  runs: number,
+): PolicyBuffers {
   const words = runs * layout.total;
   return {
     layout,
@@ -26,6 +30,16 @@ export function policyBuffers(memory: Memory, layout: ParameterLayout, runs: num
 }
 
 /** One block of a flat parameter buffer, for all runs: `numbers` from `offset` on, at run stride layout.total. */
-export function block(flat: View, layout: ParameterLayout, runs: number, offset: number, numbers: number): View {
-  return { buffer: flat.buffer, offset: offset * 4, size: ((runs - 1) * layout.total + numbers) * 4 };
+export function block(
+  flat: View,
+  layout: ParameterLayout,
+  runs: number,
+  offset: number,
+  numbers: number,
+): View {
+  return {
+    buffer: flat.buffer,
+    offset: offset * 4,
+    size: ((runs - 1) * layout.total + numbers) * 4,
+  };
 }

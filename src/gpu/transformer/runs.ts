@@ -131,7 +131,12 @@ export class TransformerRuns {
     };
     this.#plans = {
       decode: plan('decode', (p) =>
-        recordDecode(p, memory, { ...inputs, rows: allRows }, { ...shape, settings: this.#settings }),
+        recordDecode(
+          p,
+          memory,
+          { ...inputs, rows: allRows },
+          { ...shape, settings: this.#settings },
+        ),
       ),
       gradient: plan('gradient', (p) =>
         recordGradient(p, inputs, acts, grads, this.#settings, this.#outputs),
@@ -143,7 +148,9 @@ export class TransformerRuns {
         recordReference(p, inputs, this.#base, acts, this.#settings),
       ),
       // Adam's second moment is free to hold another gradient where no update follows: see `entropySlope`.
-      dot: plan('dot', (p) => recordDot(p, inputs, this.#policy.grads, this.#policy.v, this.#outputs)),
+      dot: plan('dot', (p) =>
+        recordDot(p, inputs, this.#policy.grads, this.#policy.v, this.#outputs),
+      ),
     };
     this.#planBytes = Object.values(this.#plans).reduce((sum, p) => sum + p.seal(), 0);
     this.#loss = lossOf(device);
@@ -295,7 +302,8 @@ export class TransformerRuns {
         encoder.copyBufferToBuffer(this.#rollouts.record.buffer, 0, staging, plane * 4, plane * 8);
         at = plane * 12;
       }
-      if (updates > 0) encoder.copyBufferToBuffer(this.#history.buffer, 0, staging, at, historyBytes);
+      if (updates > 0)
+        encoder.copyBufferToBuffer(this.#history.buffer, 0, staging, at, historyBytes);
       return at + historyBytes;
     });
     const head = rollouts ? plane : 0;
@@ -308,7 +316,10 @@ export class TransformerRuns {
   }
 
   /** Wall time of each dispatch of a plan, run `repeats` times by itself: where the time of a step goes. */
-  async profile(plan: 'decode' | 'gradient' | 'optimiser', repeats: number): Promise<DispatchTime[]> {
+  async profile(
+    plan: 'decode' | 'gradient' | 'optimiser',
+    repeats: number,
+  ): Promise<DispatchTime[]> {
     const { device } = this.#gpu;
     const subject = this.#plans[plan];
     const times: DispatchTime[] = [];
@@ -347,7 +358,13 @@ export class TransformerRuns {
     const at = this.#pendingUpdates++ * runs * UPDATE_WORDS * 4;
     const sums = runs * STATS_WIDTH * 16;
     encoder.copyBufferToBuffer(this.#outputs.statsSum.buffer, 0, this.#history.buffer, at, sums);
-    encoder.copyBufferToBuffer(this.#outputs.norm.buffer, 0, this.#history.buffer, at + sums, runs * 16);
+    encoder.copyBufferToBuffer(
+      this.#outputs.norm.buffer,
+      0,
+      this.#history.buffer,
+      at + sums,
+      runs * 16,
+    );
   }
 
   #submit(label: string, record: (encoder: GPUCommandEncoder) => void): void {

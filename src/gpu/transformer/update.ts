@@ -17,7 +17,12 @@ export interface UpdateOutputs {
   readonly normChunks: number;
 }
 
-export function updateOutputs(memory: Memory, runs: number, rows: number, parameters: number): UpdateOutputs {
+export function updateOutputs(
+  memory: Memory,
+  runs: number,
+  rows: number,
+  parameters: number,
+): UpdateOutputs {
   const normChunks = Math.max(1, Math.min(4096, Math.ceil(parameters / 512)));
   return {
     statsPartial: memory.storage('stats partial', runs * rowChunks(rows) * STATS_WIDTH * 4),
@@ -106,14 +111,27 @@ export function recordDot(
   plan.add(
     kernels.reduceRows,
     { source: outputs.normPartial, out: outputs.norm },
-    { rows: chunks, width: 1, groups: 1, per_group: chunks, out_run: 1, max_column: 1, accumulate: 0 },
+    {
+      rows: chunks,
+      width: 1,
+      groups: 1,
+      per_group: chunks,
+      out_run: 1,
+      max_column: 1,
+      accumulate: 0,
+    },
     1,
     runs,
   );
 }
 
 /** Records the global norm and one AdamW step: 3 dispatches. */
-export function recordOptimiser(plan: Plan, inputs: PassInputs, settings: View, outputs: UpdateOutputs): void {
+export function recordOptimiser(
+  plan: Plan,
+  inputs: PassInputs,
+  settings: View,
+  outputs: UpdateOutputs,
+): void {
   const { kernels, policy } = inputs;
   recordDot(plan, inputs, policy.grads, policy.grads, outputs);
   const count = policy.layout.total / 4;
