@@ -129,8 +129,7 @@ export class Lockstep {
   /** Returns the step whose updates will be the first to use the value. */
   set(index: number, setting: LiveSetting, value: number | null): number {
     const { trainer, run } = this.#member(index);
-    trainer.set(run, setting, value);
-    return trainer.actsFrom(setting);
+    return trainer.set(run, setting, value);
   }
 
   async weights(index: number): Promise<Map<string, Tensor>> {

@@ -19,7 +19,7 @@ import { evaluate, generationSettings, type Evaluation } from './evaluate';
 import { placePrompts } from './responses';
 import { checkFit, type RunSpec } from './run_spec';
 import { stepMetrics, updatesOf, type StepStart, type UpdateStats } from './step_metrics';
-import { fixedSettings, type TrainerState } from './trainer_state';
+import { fixedSettings, type RunState, type TrainerState } from './trainer_state';
 
 /** Steps without a single update after which a run is given up. */
 const DEAD_STEPS = 3;
@@ -29,19 +29,6 @@ export interface CompletedStep {
   readonly run: number;
   readonly metrics: StepMetrics;
   readonly updates: readonly UpdateStats[];
-}
-
-interface RunState {
-  readonly arm: string;
-  recipe: Recipe;
-  readonly prompts: PromptSplit;
-  scheduleState: number | null;
-  adamSteps: number;
-  tokens: number;
-  /** Temperature of the rollouts that are trained on. */
-  sampledAt: number;
-  /** Steps in a row whose updates were all skipped. */
-  deadSteps: number;
 }
 
 /**
@@ -132,9 +119,9 @@ export class Trainer {
     return this.#step;
   }
 
-  /** The step at which a setting that changes now acts first: a temperature with the next rollouts, all else earlier. */
-  actsFrom(setting: LiveSetting): number {
-    return 1 + (setting === 'temperature' ? this.#step : this.#updated);
+  /** The step whose updates come next: a setting that changes now acts from there on. */
+  get nextUpdateStep(): number {
+    return this.#updated + 1;
   }
 
   /** The last rollout batch of each run; empty before the first. */
@@ -146,10 +133,11 @@ export class Trainer {
     return this.#state(run).recipe;
   }
 
-  /** Changes a setting of one run; it acts from the next update on, see `actsFrom`. */
-  set(run: number, setting: LiveSetting, value: number | null): void {
+  /** Changes a setting of one run. Returns the step where it acts first: a temperature needs new rollouts. */
+  set(run: number, setting: LiveSetting, value: number | null): number {
     const state = this.#state(run);
     state.recipe = { ...state.recipe, [setting]: value };
+    return setting === 'temperature' ? this.#step + 1 : this.nextUpdateStep;
   }
 
   /**
@@ -363,8 +351,8 @@ export class Trainer {
         tokenCount += response;
         rows.set([row, promptLength, promptLength + response, 0], (run * size + i) * 4);
       });
-      // A temperature that changed since the rollouts would move every ratio away from 1.
-      return settingsOf({ ...state.recipe, temperature: state.sampledAt }, {
+      const recipe = { ...state.recipe, temperature: state.sampledAt };
+      return settingsOf(recipe, {
         positiveWeight: weights[run] ?? 1,
         tokenCount,
         adamStep: state.adamSteps,

@@ -1,5 +1,20 @@
 import { LIVE_SETTINGS } from '../recipe/live';
 import type { Recipe } from '../recipe/recipe';
+import type { PromptSplit } from '../tasks/prompts';
+
+/** What a trainer keeps of one run between steps. */
+export interface RunState {
+  readonly arm: string;
+  recipe: Recipe;
+  readonly prompts: PromptSplit;
+  scheduleState: number | null;
+  adamSteps: number;
+  tokens: number;
+  /** Temperature of the rollouts that are trained on: with another one no ratio would start at 1. */
+  sampledAt: number;
+  /** Steps in a row whose updates were all skipped. */
+  deadSteps: number;
+}
 
 /** The settings that cannot change while a run trains, as text to compare. */
 export function fixedSettings(recipe: Recipe): string {

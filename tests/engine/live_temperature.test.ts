@@ -20,13 +20,14 @@ test('a temperature that changes after the rollouts waits for the next ones', as
     train_prompts: 16,
   });
   if (!recipe.ok) throw new Error('bad recipe');
-  const trainer = await Trainer.create(await testGpu(), [{ arm: 'a', recipe: recipe.value, policy }]);
+  const trainer = await Trainer.create(await testGpu(), [
+    { arm: 'a', recipe: recipe.value, policy },
+  ]);
   try {
     const first = trainer.next();
     // The rollouts are under way, the updates on them are not.
-    trainer.set(0, 'temperature', 2);
-    expect(trainer.actsFrom('temperature')).toBe(2);
-    expect(trainer.actsFrom('positive_weight')).toBe(1);
+    expect(trainer.set(0, 'temperature', 2)).toBe(2);
+    expect(trainer.set(0, 'clip_low', 0.1)).toBe(1);
     await first;
     const [one] = await trainer.flush();
     await trainer.next();
