@@ -21,6 +21,7 @@ export default defineConfig({
   projects: [
     { name: 'e2e', testDir: 'tests/e2e' },
     { name: 'visual', testDir: 'tests/visual' },
+    { name: 'picture', testDir: 'tools/picture' }, // by hand: npm run picture
   ],
   outputDir: 'test-results',
   snapshotPathTemplate: '{testDir}/__screenshots__/{testFileName}/{arg}{ext}',

@@ -1,4 +1,5 @@
 import { create, globals } from 'webgpu';
+import { failureLine } from '../errors/describe';
 import { RlvrError } from '../errors/failure';
 import { factsOf, requestGpu, type AdapterFacts, type Gpu } from '../gpu/device';
 
@@ -27,16 +28,25 @@ function chooseSoftware(): boolean {
   return true;
 }
 
+/** An error that no scope caught means wrong numbers from here on: the process ends with its sentence. */
+function watched(gpu: Gpu): Gpu {
+  gpu.device.addEventListener('uncapturederror', ({ error }) => {
+    process.stderr.write(`${failureLine({ kind: 'bug', detail: error.message })}\n`);
+    process.exit(1);
+  });
+  return { ...gpu, pollsBusily: true };
+}
+
 /** The adapter whose name contains `wanted`; without it the default one, or SwiftShader where there is no GPU. */
 export async function openGpu(wanted: string | undefined): Promise<Gpu> {
   const flags = wanted && wanted !== 'software' ? [`adapter=${wanted}`] : [];
   if (wanted === 'software') chooseSoftware();
   try {
-    return { ...(await requestGpu(dawn(flags))), pollsBusily: true };
+    return watched(await requestGpu(dawn(flags)));
   } catch (error) {
     const none = error instanceof RlvrError && error.failure.kind === 'noAdapter';
     if (!none || wanted !== undefined || !chooseSoftware()) throw error;
-    return { ...(await requestGpu(dawn(flags))), pollsBusily: true };
+    return watched(await requestGpu(dawn(flags)));
   }
 }
 

@@ -1,7 +1,12 @@
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readCheckpoint, writeCheckpoint } from '../engine/checkpoint';
-import { experimentRuns, experimentSteps, runExperiment } from '../engine/experiment';
+import {
+  experimentRuns,
+  experimentSteps,
+  runExperiment,
+  type ExperimentResult,
+} from '../engine/experiment';
 import { checkFit, type RunSpec } from '../engine/run_spec';
 import type { Lockstep } from '../engine/lockstep';
 import type { TrainerState } from '../engine/trainer_state';
@@ -26,6 +31,7 @@ export const runCommand: Command = {
   help: [
     'Writes DIR/metrics.jsonl (a line per arm, seed and step), DIR/evaluations.jsonl, DIR/summary.json (effect sizes',
     'with intervals), DIR/experiment.json (what was run) and DIR/policies/*.safetensors (what was trained).',
+    "--steps ends the training early; schedules of lambda still count by the recipe's own steps.",
     'Ctrl-C stops after the step and keeps all of that; --resume goes on from there, bit for bit.',
   ],
   async run(args) {
@@ -74,12 +80,8 @@ async function train(
 ): Promise<number> {
   const progress = new Progress();
   const interrupt = interruption(progress);
-  const metrics = await create(join(out, 'metrics.jsonl'));
-  const evaluations = await create(join(out, 'evaluations.jsonl'));
-  await metrics.appendFile(earlier.metrics.map(asLine).join(''));
-  await evaluations.appendFile(earlier.evaluations.map(asLine).join(''));
+  const files: Partial<Record<'metrics' | 'evaluations', FileHandle>> = {};
   const latest = new Map<RunSpec, StepMetrics>();
-  const line = (file: FileHandle, value: object) => file.appendFile(asLine(value));
   try {
     const result = await runExperiment(
       gpu,
@@ -87,52 +89,64 @@ async function train(
       runs,
       steps,
       {
-        async metrics(run, step) {
-          await line(metrics, { arm: run.arm, seed: run.recipe.seed, ...step });
-          latest.set(run, step);
-          if (run === runs.at(-1)) progress.update(step.step, steps, inWords(latest));
-        },
-        evaluation: (run, step, evaluation) =>
-          line(evaluations, { arm: run.arm, seed: run.recipe.seed, step, ...evaluation }),
-        stopped: () => interrupt.requested,
         ready: async (lockstep) => {
           if (earlier.states) resume(lockstep, earlier.states);
-          // From here on an old summary would be of other metrics than those beside it.
+          // Only now, when nothing can be refused any more, do files of an earlier call give way.
           await rm(join(out, 'summary.json'), { force: true });
+          files.metrics = await startLines(join(out, 'metrics.jsonl'), earlier.metrics);
+          files.evaluations = await startLines(join(out, 'evaluations.jsonl'), earlier.evaluations);
         },
         earlier: ({ arm, recipe }) =>
           earlier.metrics.filter((step) => step.arm === arm && step.seed === recipe.seed),
+        async metrics(run, step) {
+          await files.metrics?.appendFile(asLine({ arm: run.arm, seed: run.recipe.seed, ...step }));
+          latest.set(run, step);
+          if (run === runs.at(-1)) progress.update(step.step, steps, inWords(latest));
+        },
+        async evaluation({ arm, recipe: { seed } }, step, evaluation) {
+          await files.evaluations?.appendFile(asLine({ arm, seed, step, ...evaluation }));
+        },
+        stopped: () => interrupt.requested,
       },
-      async (lockstep) => {
+      async (lockstep, ended) => {
+        await writeResults(gpu, experiment, ended, out);
         await savePolicies(lockstep, gpu, out);
         await writeWhole(join(out, CHECKPOINT), writeCheckpoint(await lockstep.save()));
       },
     );
     progress.end();
-    const { summary } = result;
-    const header = {
-      name: experiment.name,
-      steps: result.steps,
-      finished: result.finished,
-      adapter: gpu.facts,
-      finished_at: new Date().toISOString(),
-    };
-    await writeWhole(join(out, 'experiment.json'), `${JSON.stringify(experiment, null, 2)}\n`);
-    await writeWhole(
-      join(out, 'summary.json'),
-      `${JSON.stringify({ ...header, ...summary }, null, 2)}\n`,
-    );
-    for (const { arm, entropy, reward } of summary.arms) {
+    for (const { arm, entropy, reward } of result.summary.arms) {
       process.stdout.write(
         `${arm}: entropy ${inInterval(entropy)} nats, reward ${inInterval(reward)}\n`,
       );
     }
+    if (result.diverged) throw new RlvrError(result.diverged);
     return interrupt.requested ? 130 : 0;
   } finally {
     interrupt.dispose();
-    await metrics.close();
-    await evaluations.close();
+    await files.metrics?.close();
+    await files.evaluations?.close();
   }
+}
+
+/** experiment.json and summary.json: what was run, and what came of it. */
+async function writeResults(
+  gpu: Gpu,
+  experiment: Experiment,
+  { summary, steps, finished }: ExperimentResult,
+  out: string,
+): Promise<void> {
+  const header = {
+    name: experiment.name,
+    steps,
+    finished,
+    adapter: gpu.facts,
+    finished_at: new Date().toISOString(),
+  };
+  const write = (name: string, value: object) =>
+    writeWhole(join(out, name), `${JSON.stringify(value, null, 2)}\n`);
+  await write('experiment.json', experiment);
+  await write('summary.json', { ...header, ...summary });
 }
 
 const CHECKPOINT = 'checkpoint.safetensors';
@@ -177,9 +191,11 @@ function resume(lockstep: Lockstep, states: readonly TrainerState[]): void {
   });
 }
 
-async function create(path: string): Promise<FileHandle> {
+/** A file of lines that begins with those of an earlier call. */
+async function startLines(path: string, earlier: readonly object[]): Promise<FileHandle> {
+  await writeWhole(path, earlier.map(asLine).join(''));
   try {
-    return await open(path, 'w');
+    return await open(path, 'a');
   } catch (error) {
     return refuse(
       '--out',

@@ -93,9 +93,11 @@ function updateError(name: string, got: Values, want: Values, subject: Case): nu
   let most = 0;
   for (let i = 0; i < want.length; i++) {
     if (grad && Math.abs(grad[i] ?? 0) <= floor) continue;
-    most = Math.max(most, gap(got[i] ?? NaN, want[i] ?? 0));
+    // A weight cannot be nearer than the rounding of f32 lets it: one unit in its last place is no error.
+    const target = want[i] ?? 0;
+    most = Math.max(most, gap(got[i] ?? NaN, target) - Math.abs(target) * 2 ** -23);
   }
-  return most / subject.config.optimizer.learning_rate;
+  return most === 0 ? 0 : most / subject.config.optimizer.learning_rate;
 }
 
 function largestGradient({ expected }: Case): number {

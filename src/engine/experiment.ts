@@ -1,3 +1,4 @@
+import type { Failure } from '../errors/failure';
 import type { Gpu } from '../gpu/device';
 import type { Policy } from '../model/policy';
 import { armRecipes, type Experiment } from '../recipe/experiment';
@@ -25,6 +26,8 @@ export interface ExperimentResult {
   readonly summary: ExperimentSummary;
   readonly steps: number;
   readonly finished: boolean;
+  /** Why training ended early, if a run diverged. */
+  readonly diverged: Failure | null;
 }
 
 /** Every arm at every seed, with the policy it starts from. */
@@ -48,7 +51,7 @@ export function experimentSteps(runs: readonly RunSpec[]): number {
 
 /**
  * Trains all runs of an experiment in lockstep, evaluates them as it says, and summarises. `save` is called with the
- * lockstep once training has ended, finished or stopped, before it is destroyed.
+ * lockstep once training has ended (finished, stopped or diverged), before it is destroyed.
  */
 export async function runExperiment(
   gpu: Gpu,
@@ -56,7 +59,7 @@ export async function runExperiment(
   runs: readonly RunSpec[],
   steps: number,
   events: ExperimentEvents,
-  save: (lockstep: Lockstep) => Promise<void>,
+  save: (lockstep: Lockstep, result: ExperimentResult) => Promise<void>,
 ): Promise<ExperimentResult> {
   const lockstep = await Lockstep.create(gpu, runs, events.preparing);
   try {
@@ -88,7 +91,7 @@ export async function runExperiment(
 
     let { step } = lockstep;
     if (every > 0 && step === 0) await evaluate(0);
-    while (step < steps && !events.stopped()) {
+    while (step < steps && !lockstep.diverged && !events.stopped()) {
       await take(await lockstep.next());
       step++;
       if (every > 0 && step % every === 0 && step < steps) {
@@ -97,10 +100,18 @@ export async function runExperiment(
       }
     }
     await take(await lockstep.flush());
-    if (step > 0) await evaluate(step);
-    await save(lockstep);
+    const { diverged } = lockstep;
+    // A policy that is not finite has no confidence to score.
+    if (step > 0 && !diverged) await evaluate(step);
     const results = runs.map((spec, index) => resultOf(spec, series[index], last[index]));
-    return { summary: summariseRuns(results), steps: step, finished: step === steps };
+    const result = {
+      summary: summariseRuns(results),
+      steps: step,
+      finished: step === steps,
+      diverged,
+    };
+    await save(lockstep, result);
+    return result;
   } finally {
     lockstep.destroy();
   }

@@ -1,4 +1,4 @@
-import { RlvrError } from '../errors/failure';
+import { RlvrError, type Failure } from '../errors/failure';
 import type { Gpu } from '../gpu/device';
 import type { LiveSetting } from '../recipe/live';
 import type { Recipe } from '../recipe/recipe';
@@ -73,6 +73,11 @@ export class Lockstep {
   /** Steps begun by all runs. */
   get step(): number {
     return Math.min(...this.#trainers.map(({ step }) => step));
+  }
+
+  /** Why training should end: the first run that diverged; null while all are well. */
+  get diverged(): Failure | null {
+    return this.#trainers.find(({ diverged }) => diverged !== null)?.diverged ?? null;
   }
 
   get bytes(): number {

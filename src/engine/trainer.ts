@@ -13,7 +13,7 @@ import { threefry2x32 } from '../rl/threefry';
 import { drawPrompts, HELD_OUT_PROMPTS, type PromptSplit } from '../tasks/prompts';
 import { taskNamed } from '../tasks/registry';
 import type { Task } from '../tasks/task';
-import { RlvrError } from '../errors/failure';
+import type { Failure } from '../errors/failure';
 import { promptsOfStep, scoreBatch, updateRows, type Batch } from './batch';
 import { evaluate, generationSettings, type Evaluation } from './evaluate';
 import { placePrompts } from './responses';
@@ -47,6 +47,7 @@ export class Trainer {
   readonly #promptLengths: Uint32Array;
   #step = 0;
   #updated = 0;
+  #diverged: Failure | null = null;
   #batches: readonly Batch[] = [];
   /** Steps whose updates have been submitted and not read. */
   #open: StepStart[] = [];
@@ -122,6 +123,11 @@ export class Trainer {
   /** The step whose updates come next: a setting that changes now acts from there on. */
   get nextUpdateStep(): number {
     return this.#updated + 1;
+  }
+
+  /** The first run that has taken no update for three steps, because its gradients are not finite; null if none. */
+  get diverged(): Failure | null {
+    return this.#diverged;
   }
 
   /** The last rollout batch of each run; empty before the first. */
@@ -233,6 +239,7 @@ export class Trainer {
     if (!this.accepts(saved)) throw new Error('saved by another set of runs');
     this.#step = saved.step;
     this.#updated = saved.step;
+    this.#diverged = null;
     this.#open = [];
     saved.runs.forEach((from, run) => {
       const state = this.#state(run);
@@ -240,6 +247,7 @@ export class Trainer {
       state.scheduleState = from.scheduleState;
       state.adamSteps = from.adamSteps;
       state.tokens = from.tokens;
+      state.deadSteps = 0;
       this.runs.writeParameters('weights', run, from.weights);
       this.runs.writeParameters('m', run, from.m);
       this.runs.writeParameters('v', run, from.v);
@@ -372,8 +380,8 @@ export class Trainer {
     const state = this.#state(run);
     state.deadSteps =
       updates.length > 0 && skipped_updates === updates.length ? state.deadSteps + 1 : 0;
-    if (state.deadSteps >= DEAD_STEPS)
-      throw new RlvrError({ kind: 'nonfinite', arm: state.arm, step });
+    if (state.deadSteps === DEAD_STEPS)
+      this.#diverged ??= { kind: 'nonfinite', arm: state.arm, step };
   }
 
   #complete(updates: Float32Array): CompletedStep[] {

@@ -101,7 +101,7 @@ fn policy_loss(
   let ratio = exp_scalar(clamp(log_ratio, -20.0, 20.0));
   let policy = surrogate(s, logprob, log_ratio, ratio, weighted);
   let x = record[2u * params.plane + cell] - logprob;
-  let exp_x = exp_scalar(min(x, 20.0));
+  let exp_x = exp_scalar(x);
   let k3 = exp_x - x - 1.0;
 
   let share = token_share(s, row.z - row.y);

@@ -1,4 +1,5 @@
 import type { Failure } from '../errors/failure';
+import type { AdapterFacts } from '../gpu/device';
 import type { LiveSetting } from '../recipe/live';
 import type { Recipe } from '../recipe/recipe';
 
@@ -26,14 +27,7 @@ export type Command =
       readonly value: number | null;
     };
 
-/** Facts of the adapter, for the status line and for run files. */
-export interface AdapterFacts {
-  readonly vendor: string;
-  readonly architecture: string;
-  readonly description: string;
-  /** True for a CPU rasteriser such as SwiftShader: the page then takes the smaller default. */
-  readonly software: boolean;
-}
+export type { AdapterFacts };
 
 /** One response as the rollout panel shows it. */
 export interface RolloutView {

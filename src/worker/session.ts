@@ -84,6 +84,7 @@ export class Session {
 
   async #advance(): Promise<void> {
     this.#report(await this.lockstep.next());
+    if (this.lockstep.diverged) this.#running = false;
     if (performance.now() - this.#shown > SHOW_EVERY) this.#showRollouts(this.lockstep.step);
   }
 
@@ -94,8 +95,10 @@ export class Session {
     // `run` came while a step was settling: its loop is next in line and will say how it ended.
     if (this.#running) return;
     const { step } = this.lockstep;
+    const { diverged } = this.lockstep;
     const type = step >= this.#steps ? 'finished' : 'paused';
     this.post({ type, session: this.number, step });
+    if (diverged) this.post({ type: 'failed', session: this.number, failure: diverged });
   }
 
   #report(completed: readonly LockstepMetrics[]): void {

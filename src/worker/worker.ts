@@ -31,10 +31,10 @@ function openGpu(): Promise<Gpu> {
 }
 
 async function prepare(number: number, arms: readonly ArmSpec[]): Promise<void> {
-  await session?.close();
-  session = null;
-  if (number !== latest) return;
   try {
+    await session?.close();
+    session = null;
+    if (number !== latest) return;
     const [opened, policies] = await Promise.all([openGpu(), loadPolicies(arms)]);
     const specs = arms.map(({ name, recipe }) => {
       const policy = policies.get(recipe.policy);

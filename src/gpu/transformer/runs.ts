@@ -250,11 +250,6 @@ export class TransformerRuns {
     });
   }
 
-  /** The optimiser alone, on the gradient that is there. */
-  optimise(): void {
-    this.#submit('optimise', (encoder) => encodeInto(encoder, this.#plans.optimiser));
-  }
-
   /** <grads, v> per run, where `v` was filled with another gradient by `writeParameters`. */
   async dotWithV(): Promise<number[]> {
     this.#submit('dot', (encoder) => encodeInto(encoder, this.#plans.dot));
