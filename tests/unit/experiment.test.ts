@@ -153,10 +153,10 @@ describe.each([false, true])('the default experiment (software %s)', (software) 
   });
 });
 
-test('one step of the small default costs about 0.6 GFLOP in all arms together', () => {
+test('one step of the small default costs at most 2 GFLOP in all arms together', () => {
   const { base, arms } = defaultExperiment(true);
   const [parameters, promptTokens, meanResponse] = [21216, 6, 6.4]; // the maze-small base policy
   const tokens = base.prompts_per_step * base.group_size * (promptTokens + meanResponse);
   const flop = arms.length * tokens * 2 * parameters * (1 + 3 * base.epochs);
-  expect(flop).toBeLessThan(0.6e9);
+  expect(flop).toBeLessThan(2e9);
 });
