@@ -1,7 +1,8 @@
 import { create, globals } from 'webgpu';
 import { failureLine } from '../errors/describe';
 import { RlvrError } from '../errors/failure';
-import { factsOf, requestGpu, type AdapterFacts, type Gpu } from '../gpu/device';
+import { factsOf, requestGpu, type Gpu } from '../gpu/device';
+import type { AdapterFacts } from '../recipe/adapter_facts';
 
 let globalsReady = false;
 /** Kept for good: once an instance is collected, its devices crash the process (webgpu 0.6.2). */

@@ -1,13 +1,5 @@
 import { RlvrError } from '../errors/failure';
-
-/** What is known of the adapter; recorded in run files and shown in the status line. */
-export interface AdapterFacts {
-  readonly vendor: string;
-  readonly architecture: string;
-  readonly description: string;
-  /** True for a CPU rasteriser such as SwiftShader. */
-  readonly software: boolean;
-}
+import type { AdapterFacts } from '../recipe/adapter_facts';
 
 /** Workgroup sizes by kind of kernel. Results do not depend on them: no kernel sums across invocations. */
 export interface Profile {

@@ -1,5 +1,5 @@
 import type { Failure } from '../errors/failure';
-import type { AdapterFacts } from '../gpu/device';
+import type { AdapterFacts } from '../recipe/adapter_facts';
 import type { LiveSetting } from '../recipe/live';
 import type { Recipe } from '../recipe/recipe';
 
