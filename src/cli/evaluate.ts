@@ -31,7 +31,7 @@ export const evaluateCommand: Command = {
     const task = taskNamed(taskName);
     const prompts = wholeNumber('prompts', values.prompts, 64, [1, HELD_OUT_PROMPTS]);
     const samples = wholeNumber('samples', values.samples, 16, [1, 1024]);
-    const seed = wholeNumber('seed', values.seed, 0, [0, 2 ** 31 - 1]);
+    const seed = wholeNumber('seed', values.seed, 0, [0, 2 ** 32 - 1]);
     const policy = await loadPolicy(name, TASK_NAMES);
     checkFit(policy, task);
     const { heldOut } = drawPrompts(task, 1, HELD_OUT_PROMPTS, seed);
@@ -54,8 +54,10 @@ export const evaluateCommand: Command = {
     });
     if (values.json) process.stdout.write(`${JSON.stringify(result)}\n`);
     else
+      // Curves and histograms are shown by --json only.
       for (const [key, value] of Object.entries({ ...result }))
-        process.stdout.write(`${key} ${format(value)}\n`);
+        if (value === null || typeof value === 'number')
+          process.stdout.write(`${key} ${format(value)}\n`);
     return 0;
   },
 };

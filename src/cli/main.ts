@@ -6,6 +6,7 @@ import { checkCommand } from './check';
 import { evaluateCommand } from './evaluate';
 import type { Command } from './options';
 import { pretrainCommand } from './pretrain';
+import { reportCommand } from './report';
 import { runCommand } from './run';
 
 const commands: readonly Command[] = [
@@ -14,6 +15,7 @@ const commands: readonly Command[] = [
   pretrainCommand,
   evaluateCommand,
   benchCommand,
+  reportCommand,
   adaptersCommand,
 ];
 

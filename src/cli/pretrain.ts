@@ -28,7 +28,7 @@ export const pretrainCommand: Command = {
       refuse('TASK', `give one of ${TASK_NAMES.join(', ')}`);
     if (!values.out) refuse('--out', 'say where to write the policy');
     const task = taskNamed(name);
-    const seed = wholeNumber('seed', values.seed, 0, [0, 2 ** 31 - 1]);
+    const seed = wholeNumber('seed', values.seed, 0, [0, 2 ** 32 - 1]);
     const base = pretrainPlan(task, seed);
     const plan = { ...base, steps: wholeNumber('steps', values.steps, base.steps, [1, 1_000_000]) };
     await prepareFileTarget(values.out, '--out');

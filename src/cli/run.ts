@@ -12,14 +12,17 @@ import type { Lockstep } from '../engine/lockstep';
 import type { TrainerState } from '../engine/trainer_state';
 import type { Gpu } from '../gpu/device';
 import { writePolicy, type Policy } from '../model/policy';
-import { armRecipes, parseExperiment, type Experiment } from '../recipe/experiment';
+import { armRecipes, type Experiment } from '../recipe/experiment';
 import type { RecipeKey } from '../recipe/recipe';
-import { problemText } from '../recipe/untrusted';
 import type { StepMetrics } from '../rl/metrics';
+import { judge, verdictInWords } from '../rl/verdict';
+import { recordOf, type Made, type RunLines } from '../storage/record';
 import { TASK_NAMES, taskNamed } from '../tasks/registry';
 import { RlvrError } from '../errors/failure';
+import { version } from '../../package.json';
 import { openGpu } from './adapter';
-import { loadPolicy, prepareFolder, readBytes, readJson, writeWhole } from './files';
+import { readExperiment } from './experiment_file';
+import { loadPolicy, prepareFolder, readBytes, writeWhole } from './files';
 import { interruption } from './interrupt';
 import { readArgs, refuse, wholeNumber, type Command } from './options';
 import { Progress } from './progress';
@@ -29,8 +32,9 @@ export const runCommand: Command = {
   usage: 'run EXPERIMENT.json --out DIR [--steps N] [--resume] [--adapter NAME]',
   summary: 'train every arm of an experiment at every seed',
   help: [
-    'Writes DIR/metrics.jsonl (a line per arm, seed and step), DIR/evaluations.jsonl, DIR/summary.json (effect sizes',
-    'with intervals), DIR/experiment.json (what was run) and DIR/policies/*.safetensors (what was trained).',
+    'Writes DIR/metrics.jsonl (a line per arm, seed and step), DIR/evaluations.jsonl, DIR/measures.jsonl, DIR/summary.json',
+    '(effect sizes with intervals), DIR/experiment.json (what was run), DIR/record.json (all of these in one small file,',
+    'for the page and for "report") and DIR/policies/*.safetensors (what was trained).',
     "--steps ends the training early; schedules of lambda still count by the recipe's own steps.",
     'Ctrl-C stops after the step and keeps all of that; --resume goes on from there, bit for bit.',
   ],
@@ -44,7 +48,7 @@ export const runCommand: Command = {
     const [path, ...rest] = positionals;
     if (path === undefined || rest.length > 0) refuse('EXPERIMENT', 'give one experiment file');
     if (!values.out) refuse('--out', 'say which folder to write to');
-    const experiment = readExperiment(await readJson(path, 'EXPERIMENT'));
+    const experiment = await readExperiment(path, 'EXPERIMENT');
     const runs = experimentRuns(experiment, await loadPolicies(experiment));
     for (const { policy, recipe } of runs) checkFit(policy, taskNamed(recipe.task));
     const steps = wholeNumber('steps', values.steps, experimentSteps(runs), [1, 1_000_000]);
@@ -54,12 +58,6 @@ export const runCommand: Command = {
     return train(gpu, experiment, runs, steps, values.out, earlier);
   },
 };
-
-function readExperiment(value: unknown): Experiment {
-  const parsed = parseExperiment(value, { names: TASK_NAMES, paths: true });
-  if (parsed.ok) return parsed.value;
-  throw new RlvrError({ kind: 'badRecipe', detail: problemText(parsed.problems) });
-}
 
 async function loadPolicies(experiment: Experiment): Promise<Map<string, Policy>> {
   const policies = new Map<string, Policy>();
@@ -80,8 +78,9 @@ async function train(
 ): Promise<number> {
   const progress = new Progress();
   const interrupt = interruption(progress);
-  const files: Partial<Record<'metrics' | 'evaluations', FileHandle>> = {};
+  const files: Partial<Record<LineFile, FileHandle>> = {};
   const latest = new Map<RunSpec, StepMetrics>();
+  const lines = linesAfter(earlier);
   try {
     const result = await runExperiment(
       gpu,
@@ -92,24 +91,38 @@ async function train(
         ready: async (lockstep) => {
           if (earlier.states) resume(lockstep, earlier.states);
           // Only now, when nothing can be refused any more, do files of an earlier call give way.
-          await rm(join(out, 'summary.json'), { force: true });
-          files.metrics = await startLines(join(out, 'metrics.jsonl'), earlier.metrics);
-          files.evaluations = await startLines(join(out, 'evaluations.jsonl'), earlier.evaluations);
+          for (const name of ['summary.json', 'record.json']) {
+            await rm(join(out, name), { force: true });
+          }
+          for (const name of LINE_FILES) {
+            files[name] = await startLines(join(out, `${name}.jsonl`), earlier[name]);
+          }
         },
         earlier: ({ arm, recipe }) =>
           earlier.metrics.filter((step) => step.arm === arm && step.seed === recipe.seed),
         async metrics(run, step) {
-          await files.metrics?.appendFile(asLine({ arm: run.arm, seed: run.recipe.seed, ...step }));
+          const line = { arm: run.arm, seed: run.recipe.seed, ...step };
+          await files.metrics?.appendFile(asLine(line));
+          lines.metrics.push(line);
           latest.set(run, step);
           if (run === runs.at(-1)) progress.update(step.step, steps, inWords(latest));
         },
-        async evaluation({ arm, recipe: { seed } }, step, evaluation) {
-          await files.evaluations?.appendFile(asLine({ arm, seed, step, ...evaluation }));
+        async evaluation({ arm, recipe: { seed } }, step, evaluation, on) {
+          const line = { arm, seed, step, on, ...evaluation };
+          // A run that is resumed at its end is judged once more, with the same result.
+          if (lines.evaluations.some((earlier) => isSameLine(earlier, line))) return;
+          await files.evaluations?.appendFile(asLine(line));
+          lines.evaluations.push(line);
+        },
+        async measurement({ arm, recipe: { seed } }, measurement) {
+          const line = { arm, seed, ...measurement };
+          await files.measures?.appendFile(asLine(line));
+          lines.measures.push(line);
         },
         stopped: () => interrupt.requested,
       },
       async (lockstep, ended) => {
-        await writeResults(gpu, experiment, ended, out);
+        await writeResults(gpu, experiment, ended, lines, out);
         await savePolicies(lockstep, gpu, out);
         await writeWhole(join(out, CHECKPOINT), writeCheckpoint(await lockstep.save()));
       },
@@ -120,46 +133,72 @@ async function train(
         `${arm}: entropy ${inInterval(entropy)} nats, reward ${inInterval(reward)}\n`,
       );
     }
+    for (const claim of experiment.about?.claims ?? []) {
+      const verdict = verdictInWords(claim, judge(claim, result.summary));
+      process.stdout.write(`${claim.by}: ${claim.says} ${claim.measure} ${verdict}\n`);
+    }
     if (result.diverged) throw new RlvrError(result.diverged);
     return interrupt.requested ? 130 : 0;
   } finally {
     interrupt.dispose();
     await files.metrics?.close();
     await files.evaluations?.close();
+    await files.measures?.close();
   }
 }
 
-/** experiment.json and summary.json: what was run, and what came of it. */
+/** experiment.json, summary.json and record.json: what was run, and what came of it. */
 async function writeResults(
   gpu: Gpu,
   experiment: Experiment,
   { summary, steps, finished }: ExperimentResult,
+  lines: RunLines,
   out: string,
 ): Promise<void> {
-  const header = {
-    name: experiment.name,
+  const made: Made = {
+    adapter: gpu.facts,
+    version,
+    finished_at: new Date().toISOString(),
     steps,
     finished,
-    adapter: gpu.facts,
-    finished_at: new Date().toISOString(),
   };
-  const write = (name: string, value: object) =>
-    writeWhole(join(out, name), `${JSON.stringify(value, null, 2)}\n`);
-  await write('experiment.json', experiment);
-  await write('summary.json', { ...header, ...summary });
+  const { adapter, finished_at } = made;
+  const header = { name: experiment.name, steps, finished, adapter, finished_at };
+  const write = (name: string, value: object, indent: number) =>
+    writeWhole(join(out, name), `${JSON.stringify(value, null, indent)}\n`);
+  await write('experiment.json', experiment, 2);
+  const runs = summary.runs.map((run) => ({
+    ...run,
+    measures: lines.measures.filter(({ arm, seed }) => arm === run.arm && seed === run.seed),
+  }));
+  await write('summary.json', { ...header, ...summary, runs }, 2);
+  // Means over no steps are no numbers, and there is nothing to replay.
+  if (steps > 0) await write('record.json', recordOf(experiment, lines, summary, made), 0);
 }
 
 const CHECKPOINT = 'checkpoint.safetensors';
+const isSameLine = (a: object, b: object) =>
+  ['arm', 'seed', 'step', 'on'].every((key) => Reflect.get(a, key) === Reflect.get(b, key));
+const LINE_FILES = ['metrics', 'evaluations', 'measures'] as const;
+type LineFile = (typeof LINE_FILES)[number];
 const asLine = (value: object) => `${JSON.stringify(value)}\n`;
 
 /** What an earlier call left in the folder. */
 interface Earlier {
   readonly states: readonly TrainerState[] | null;
   readonly metrics: readonly (StepMetrics & { readonly arm: string; readonly seed: number })[];
-  readonly evaluations: readonly (object & { readonly step: number })[];
+  readonly evaluations: RunLines['evaluations'];
+  readonly measures: RunLines['measures'];
 }
 
-const nothingEarlier: Earlier = { states: null, metrics: [], evaluations: [] };
+const nothingEarlier: Earlier = { states: null, metrics: [], evaluations: [], measures: [] };
+
+type Collected = { [K in keyof RunLines]: RunLines[K][number][] };
+
+/** Everything reported so far, for the record. */
+function linesAfter({ metrics, evaluations, measures }: Earlier): Collected {
+  return { metrics: [...metrics], evaluations: [...evaluations], measures: [...measures] };
+}
 
 /** The checkpoint of a folder, with the lines up to it. */
 async function readEarlier(out: string): Promise<Earlier> {
@@ -175,6 +214,7 @@ async function readEarlier(out: string): Promise<Earlier> {
     states,
     metrics: await lines<Earlier['metrics'][number]>('metrics.jsonl'),
     evaluations: await lines<Earlier['evaluations'][number]>('evaluations.jsonl'),
+    measures: await lines<Earlier['measures'][number]>('measures.jsonl'),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Gpu } from '../gpu/device';
-import type { RunSettings } from '../gpu/run_settings';
+import { biasCorrection, NEUTRAL, type RunSettings } from '../gpu/run_settings';
 import { TransformerRuns } from '../gpu/transformer/runs';
 import { UPDATE_WORDS, type RunsShape } from '../gpu/transformer/shapes';
 import { PLANE } from '../gpu/transformer/rollout_buffers';
@@ -78,6 +78,7 @@ export async function computeCase(
 function caseSettings({ config: { loss, optimizer }, promptLengths, lengths }: Case): RunSettings {
   const tokens = lengths.reduce((sum, end, b) => sum + end - (promptLengths[b] ?? 0), 0);
   return {
+    ...NEUTRAL,
     temperature: loss.temperature,
     clip_low: loss.clip_low,
     clip_high: loss.clip_high,
@@ -86,7 +87,6 @@ function caseSettings({ config: { loss, optimizer }, promptLengths, lengths }: C
     negative_weight: loss.negative_weight,
     entropy_coef: loss.entropy_coef,
     kl_coef: loss.kl_coef,
-    objective: 0,
     aggregation: AGGREGATIONS.indexOf(loss.aggregation),
     aggregation_constant: loss.aggregation_constant ?? 1,
     token_count: tokens,
@@ -96,13 +96,9 @@ function caseSettings({ config: { loss, optimizer }, promptLengths, lengths }: C
     adam_eps: optimizer.eps,
     weight_decay: optimizer.weight_decay,
     max_grad_norm: optimizer.max_grad_norm ?? 0,
-    // The kernel sees beta in f32; see settingsOf.
-    bias_correction1: 1 - Math.fround(optimizer.beta1),
-    bias_correction2: 1 - Math.fround(optimizer.beta2),
+    bias_correction1: biasCorrection(optimizer.beta1, 1),
+    bias_correction2: biasCorrection(optimizer.beta2, 1),
     greedy: 1,
-    key0: 0,
-    key1: 0,
-    first_row: 0,
   };
 }
 

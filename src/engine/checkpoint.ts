@@ -10,17 +10,18 @@ import {
 import { parseRecipe } from '../recipe/schema';
 import { problemText } from '../recipe/untrusted';
 import { TASK_NAMES } from '../tasks/registry';
+import { FRESH, type ControlState } from './controls';
 import type { TrainerState } from './trainer_state';
 
 /** Value of the metadata key `format`. */
-export const CHECKPOINT_FORMAT = 'rlvr-checkpoint-1';
+export const CHECKPOINT_FORMAT = 'rlvr-checkpoint-2';
 
 const PARTS = ['weights', 'm', 'v'] as const;
 
 /** What of a run is not a tensor; JSON in the metadata. */
 interface RunHeader {
   readonly recipe: unknown;
-  readonly scheduleState: number | null;
+  readonly controls: ControlState;
   readonly adamSteps: number;
   readonly tokens: number;
 }
@@ -35,8 +36,8 @@ export function writeCheckpoint(states: readonly TrainerState[]): Uint8Array<Arr
         const data = run[part];
         tensors.set(`trainer.${t}.run.${r}.${part}`, { dtype: 'F32', shape: [data.length], data });
       }
-      const { recipe, scheduleState, adamSteps, tokens } = run;
-      return { recipe, scheduleState, adamSteps, tokens };
+      const { recipe, controls, adamSteps, tokens } = run;
+      return { recipe, controls, adamSteps, tokens };
     }),
   }));
   return writeSafetensors(
@@ -69,7 +70,7 @@ export function readCheckpoint(bytes: Uint8Array): TrainerState[] {
         };
         return {
           recipe: recipe.value,
-          scheduleState: run.scheduleState,
+          controls: run.controls,
           adamSteps: count(run.adamSteps),
           tokens: count(run.tokens),
           weights: part('weights'),
@@ -108,10 +109,13 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;
 
 function isRunHeader(value: unknown): value is RunHeader {
+  return isObject(value) && isObject(value.recipe) && isControlState(value.controls);
+}
+
+function isControlState(value: unknown): value is ControlState {
   return (
     isObject(value) &&
-    isObject(value.recipe) &&
-    (value.scheduleState === null || Number.isFinite(value.scheduleState))
+    Object.keys(FRESH).every((key) => value[key] === null || Number.isFinite(value[key]))
   );
 }
 

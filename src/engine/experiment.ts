@@ -3,17 +3,34 @@ import type { Gpu } from '../gpu/device';
 import type { Policy } from '../model/policy';
 import { armRecipes, type Experiment } from '../recipe/experiment';
 import type { StepMetrics } from '../rl/metrics';
-import { lastQuarter, summariseRuns, type ExperimentSummary, type RunResult } from '../rl/summary';
+import {
+  entropyAtReward,
+  lastQuarter,
+  summariseRuns,
+  type ExperimentSummary,
+  type RunResult,
+} from '../rl/summary';
+import type { Measurement } from './diagnose/measure';
 import type { Evaluation } from './evaluate';
 import { Lockstep, type LockstepMetrics } from './lockstep';
 import type { RunSpec } from './run_spec';
+
+/** Which prompts an evaluation was made on. */
+export type EvaluatedOn = 'held-out' | 'training';
 
 /** What happens while an experiment runs. Lines come in order of step, then of run. */
 export interface ExperimentEvents {
   /** Kernels compiled so far. */
   readonly preparing?: (done: number, total: number) => void;
   metrics(run: RunSpec, metrics: StepMetrics): Promise<void> | void;
-  evaluation(run: RunSpec, step: number, evaluation: Evaluation): Promise<void> | void;
+  evaluation(
+    run: RunSpec,
+    step: number,
+    evaluation: Evaluation,
+    on: EvaluatedOn,
+  ): Promise<void> | void;
+  /** What the experiment's `measure` asks for. */
+  readonly measurement?: (run: RunSpec, measurement: Measurement) => Promise<void> | void;
   /** Called once the runs are ready, before the first step: may restore them from a checkpoint. */
   readonly ready?: (lockstep: Lockstep) => Promise<void>;
   /** Metrics of the steps before a checkpoint, which count in the summary. */
@@ -79,31 +96,52 @@ export async function runExperiment(
         if (spec) await events.metrics(spec, metrics);
       }
     };
-    const { every, prompts, samples } = experiment.evaluate;
-    let last: readonly Evaluation[] = [];
-    const evaluate = async (step: number) => {
-      last = await lockstep.evaluate(prompts, samples);
-      for (const [index, evaluation] of last.entries()) {
+    const { every, prompts, samples, training } = experiment.evaluate;
+    const last: Record<EvaluatedOn, readonly Evaluation[]> = { 'held-out': [], training: [] };
+    const evaluateOn = async (step: number, on: EvaluatedOn) => {
+      last[on] = await lockstep.evaluate(prompts, samples, on === 'training' ? 'train' : 'heldOut');
+      for (const [index, evaluation] of last[on].entries()) {
         const spec = runs[index];
-        if (spec) await events.evaluation(spec, step, evaluation);
+        if (spec) await events.evaluation(spec, step, evaluation, on);
+      }
+    };
+    const evaluate = async (step: number) => {
+      await evaluateOn(step, 'held-out');
+      if (training) await evaluateOn(step, 'training');
+    };
+    const measures = async (step: number) => {
+      if (!experiment.measure?.at.includes(step)) return;
+      for (const kind of experiment.measure.kinds) {
+        const found = await lockstep.measure(
+          kind,
+          experiment.measure.prompts,
+          experiment.measure.samples,
+        );
+        for (const [index, measurement] of found.entries()) {
+          const spec = runs[index];
+          if (spec) await events.measurement?.(spec, measurement);
+        }
       }
     };
 
     let { step } = lockstep;
     if (every > 0 && step === 0) await evaluate(0);
+    if (step === 0) await measures(0);
     while (step < steps && !lockstep.diverged && !events.stopped()) {
       await take(await lockstep.next());
       step++;
-      if (every > 0 && step % every === 0 && step < steps) {
-        await take(await lockstep.flush());
-        await evaluate(step);
-      }
+      const evaluates = every > 0 && step % every === 0 && step < steps;
+      if (evaluates || experiment.measure?.at.includes(step)) await take(await lockstep.flush());
+      if (evaluates) await evaluate(step);
+      await measures(step);
     }
     await take(await lockstep.flush());
     const { diverged } = lockstep;
     // A policy that is not finite has no confidence to score.
     if (step > 0 && !diverged) await evaluate(step);
-    const results = runs.map((spec, index) => resultOf(spec, series[index], last[index]));
+    const results = runs.map((spec, index) =>
+      resultOf(spec, series[index], last['held-out'][index], last.training[index]),
+    );
     const result = {
       summary: summariseRuns(results),
       steps: step,
@@ -121,6 +159,7 @@ function resultOf(
   { arm, recipe }: RunSpec,
   series: { readonly entropy: readonly number[]; readonly reward: readonly number[] } | undefined,
   evaluation: Evaluation | undefined,
+  training: Evaluation | undefined,
 ): RunResult {
   return {
     arm,
@@ -128,5 +167,7 @@ function resultOf(
     entropy: lastQuarter(series?.entropy ?? []),
     reward: lastQuarter(series?.reward ?? []),
     evaluation: evaluation ? { ...evaluation } : null,
+    ...(training ? { evaluation_training: { ...training } } : {}),
+    entropy_at_reward: entropyAtReward(series?.entropy ?? [], series?.reward ?? []),
   };
 }

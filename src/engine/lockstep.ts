@@ -1,11 +1,13 @@
 import { RlvrError, type Failure } from '../errors/failure';
 import type { Gpu } from '../gpu/device';
 import type { LiveSetting } from '../recipe/live';
+import type { MeasureKind } from '../recipe/measure';
 import type { Recipe } from '../recipe/recipe';
 import type { StepMetrics } from '../rl/metrics';
 import type { Tensor } from '../model/spec';
 import type { Task } from '../tasks/task';
 import type { Batch } from './batch';
+import type { Measurement } from './diagnose/measure';
 import type { Evaluation } from './evaluate';
 import { groupByShape, type RunSpec } from './run_spec';
 import { Trainer } from './trainer';
@@ -100,15 +102,17 @@ export class Lockstep {
     return completed.sort((a, b) => a.index - b.index);
   }
 
-  async evaluate(prompts: number, samples: number): Promise<Evaluation[]> {
-    const results = new Map<Trainer, Evaluation[]>();
-    for (const trainer of this.#trainers)
-      results.set(trainer, await trainer.evaluate(prompts, samples));
-    return this.#members.map(({ trainer, run }) => {
-      const result = results.get(trainer)?.[run];
-      if (!result) throw new Error('an evaluation lacks a run');
-      return result;
-    });
+  async evaluate(
+    prompts: number,
+    samples: number,
+    on: 'train' | 'heldOut' = 'heldOut',
+  ): Promise<Evaluation[]> {
+    return this.#fromEach((trainer) => trainer.evaluate(prompts, samples, on));
+  }
+
+  /** Call after `flush`. */
+  async measure(kind: MeasureKind, prompts: number, samples: number): Promise<Measurement[]> {
+    return this.#fromEach((trainer) => trainer.measure(kind, prompts, samples));
   }
 
   /** Rollouts of the current policies on the next prompts, without training. */
@@ -166,6 +170,17 @@ export class Lockstep {
 
   destroy(): void {
     for (const trainer of this.#trainers) trainer.destroy();
+  }
+
+  /** One result per run of every trainer, in the order of the specs. */
+  async #fromEach<T>(ask: (trainer: Trainer) => Promise<T[]>): Promise<T[]> {
+    const results = new Map<Trainer, T[]>();
+    for (const trainer of this.#trainers) results.set(trainer, await ask(trainer));
+    return this.#members.map(({ trainer, run }) => {
+      const result = results.get(trainer)?.[run];
+      if (result === undefined) throw new Error('a result lacks a run');
+      return result;
+    });
   }
 
   #member(index: number): Member {

@@ -1,22 +1,25 @@
 import type { Gpu } from '../gpu/device';
 import { settingsOf } from '../gpu/run_settings';
-import { PLANE } from '../gpu/transformer/rollout_buffers';
 import { TransformerRuns } from '../gpu/transformer/runs';
 import { packWeights, unpackWeights } from '../model/layout';
 import type { Tensor } from '../model/spec';
 import type { LiveSetting } from '../recipe/live';
+import type { MeasureKind } from '../recipe/measure';
 import type { Recipe } from '../recipe/recipe';
 import type { StepMetrics } from '../rl/metrics';
 import { STREAMS } from '../rl/random';
-import { nextPositiveWeight } from '../rl/schedule';
 import { threefry2x32 } from '../rl/threefry';
 import { drawPrompts, HELD_OUT_PROMPTS, type PromptSplit } from '../tasks/prompts';
 import { taskNamed } from '../tasks/registry';
 import type { Task } from '../tasks/task';
 import type { Failure } from '../errors/failure';
-import { promptsOfStep, scoreBatch, updateRows, type Batch } from './batch';
-import { evaluate, generationSettings, type Evaluation } from './evaluate';
-import { placePrompts } from './responses';
+import { updateRows, type Batch } from './batch';
+import { FRESH, nextControls, type Controls } from './controls';
+import { measure, type Measurement } from './diagnose/measure';
+import { Workbench } from './diagnose/workbench';
+import { withinDifficulty } from './difficulty';
+import { evaluate, type Evaluation } from './evaluate';
+import { Rollouts } from './rollouts';
 import { checkFit, type RunSpec } from './run_spec';
 import { stepMetrics, updatesOf, type StepStart, type UpdateStats } from './step_metrics';
 import { fixedSettings, type RunState, type TrainerState } from './trainer_state';
@@ -41,10 +44,7 @@ export class Trainer {
   readonly runs: TransformerRuns;
   readonly #states: RunState[];
   readonly #rows: number;
-  readonly #length: number;
-  readonly #advantage: Float32Array<ArrayBuffer>;
-  readonly #grid: Uint32Array<ArrayBuffer>;
-  readonly #promptLengths: Uint32Array;
+  readonly #rollouts: Rollouts;
   #step = 0;
   #updated = 0;
   #diverged: Failure | null = null;
@@ -81,7 +81,14 @@ export class Trainer {
       },
       progress,
     );
-    return new Trainer(task, runs, specs, prompts);
+    const trainer = new Trainer(task, runs, specs, prompts);
+    try {
+      await trainer.#curate();
+      return trainer;
+    } catch (error) {
+      trainer.destroy();
+      throw error;
+    }
   }
 
   private constructor(
@@ -93,21 +100,17 @@ export class Trainer {
     this.task = task;
     this.runs = runs;
     this.#rows = runs.shape.rows;
-    this.#length = runs.shape.length;
-    const cells = specs.length * this.#rows * this.#length;
-    this.#advantage = new Float32Array(cells);
-    this.#grid = new Uint32Array(cells);
-    this.#promptLengths = new Uint32Array(specs.length * this.#rows).fill(task.promptLength);
     this.#states = specs.map(({ arm, recipe }, run) => ({
       arm,
       recipe,
       prompts: prompts[run] ?? { train: [], heldOut: [] },
-      scheduleState: null,
+      controls: FRESH,
       adamSteps: 0,
       tokens: 0,
       sampledAt: recipe.temperature,
       deadSteps: 0,
     }));
+    this.#rollouts = new Rollouts(task, runs, this.#states);
     specs.forEach(({ policy }, run) => {
       const flat = packWeights(runs.layout, policy.weights);
       runs.writeParameters('weights', run, flat);
@@ -152,16 +155,10 @@ export class Trainer {
    */
   async next(): Promise<CompletedStep[]> {
     const step = ++this.#step;
-    const prompts = this.#states.map(({ recipe, prompts: { train } }) =>
-      promptsOfStep(recipe, train, step),
-    );
-    this.#generate(prompts, step);
+    this.#rollouts.begin(step);
     const readback = await this.runs.read({ rollouts: true });
     const completed = this.#complete(readback.updates);
-    this.#batches = this.#states.map(({ recipe }, run) =>
-      scoreBatch(readback, this.task, recipe, prompts[run] ?? [], run, this.#length),
-    );
-    this.#writeAdvantages();
+    this.#batches = await this.#rollouts.collect(readback, step);
     this.#update(step);
     this.#updated = step;
     return completed;
@@ -176,28 +173,39 @@ export class Trainer {
 
   /** Rollouts of the current policies on the prompts of the next step, without training: what to show before Run. */
   async preview(): Promise<readonly Batch[]> {
-    const prompts = this.#states.map(({ recipe, prompts: { train } }) =>
-      promptsOfStep(recipe, train, this.#step + 1),
-    );
-    this.#generate(prompts, this.#step + 1);
+    this.#rollouts.begin(this.#step + 1);
     const readback = await this.runs.readRollouts();
-    this.#batches = this.#states.map(({ recipe }, run) =>
-      scoreBatch(readback, this.task, recipe, prompts[run] ?? [], run, this.#length),
-    );
+    this.#batches = await this.#rollouts.collect(readback, this.#step + 1);
     return this.#batches;
   }
 
-  /** Evaluates every run on its held-out prompts. */
-  async evaluate(prompts: number, samples: number): Promise<Evaluation[]> {
+  /** Evaluates every run, on its held-out prompts or on the first of those it trains on. */
+  async evaluate(
+    prompts: number,
+    samples: number,
+    on: keyof PromptSplit = 'heldOut',
+  ): Promise<Evaluation[]> {
     return evaluate(this.runs, {
       task: this.task,
       samples,
-      runs: this.#states.map(({ recipe: { seed, temperature }, prompts: { heldOut } }) => ({
+      runs: this.#states.map(({ recipe: { seed, temperature }, prompts: split }) => ({
         seed,
         temperature,
-        prompts: heldOut.slice(0, prompts),
+        // Arms may train on fewer prompts than are asked for; all runs of an evaluation have equally many.
+        prompts: Array.from({ length: prompts }, (_, i) => split[on][i % split[on].length] ?? []),
       })),
     });
+  }
+
+  /** Measures every run. Call between steps, after `flush`; training goes on as if nothing had been. */
+  async measure(kind: MeasureKind, prompts: number, samples: number): Promise<Measurement[]> {
+    if (this.#open.length > 0) throw new Error('flush before measuring');
+    return measure(
+      new Workbench(this.runs, this.task, this.#states, this.#step),
+      kind,
+      prompts,
+      samples,
+    );
   }
 
   /** The trained weights of one run. */
@@ -212,7 +220,7 @@ export class Trainer {
     for (const [run, state] of this.#states.entries()) {
       runs.push({
         recipe: state.recipe,
-        scheduleState: state.scheduleState,
+        controls: state.controls,
         adamSteps: state.adamSteps,
         tokens: state.tokens,
         weights: await this.runs.readParameters('weights', run),
@@ -244,7 +252,7 @@ export class Trainer {
     saved.runs.forEach((from, run) => {
       const state = this.#state(run);
       state.recipe = { ...from.recipe, steps: state.recipe.steps };
-      state.scheduleState = from.scheduleState;
+      state.controls = from.controls;
       state.adamSteps = from.adamSteps;
       state.tokens = from.tokens;
       state.deadSteps = 0;
@@ -264,70 +272,47 @@ export class Trainer {
     return state;
   }
 
-  #generate(prompts: readonly (readonly (readonly number[])[])[], step: number): void {
-    this.#grid.fill(0);
-    this.#states.forEach(({ recipe }, run) => {
-      const rows = (prompts[run] ?? []).flatMap((prompt) =>
-        Array.from({ length: recipe.group_size }, () => prompt),
-      );
-      placePrompts(this.#grid, this.#length, run * this.#rows, rows);
+  /** Leaves each run the training prompts that are as hard for its base policy as its recipe says. */
+  async #curate(): Promise<void> {
+    const kept = await withinDifficulty(this.runs, this.task, this.#states);
+    kept?.forEach((train, run) => {
+      const state = this.#state(run);
+      state.prompts = { ...state.prompts, train };
     });
-    this.runs.writePrompts(this.#grid, this.#promptLengths);
-    this.runs.writeSettings(
-      this.#states.map((state) => {
-        const { seed, temperature } = state.recipe;
-        state.sampledAt = temperature;
-        const [key0, key1] = threefry2x32(seed, STREAMS.rollouts, step, 0);
-        return { ...generationSettings(seed, temperature), key0, key1 };
-      }),
-    );
-    this.runs.generate();
-  }
-
-  #writeAdvantages(): void {
-    this.#advantage.fill(0);
-    this.#batches.forEach(({ responses }, run) => {
-      responses.forEach(({ tokens, advantage }, b) => {
-        const from = (run * this.#rows + b) * this.#length + this.task.promptLength;
-        this.#advantage.fill(advantage, from, from + tokens.length);
-      });
-    });
-    this.runs.writeRecord(PLANE.advantage, this.#advantage);
   }
 
   #update(step: number): void {
-    const weights = this.#states.map((state, run) => {
-      const { weight, state: next } = nextPositiveWeight(
-        state.recipe.positive_weight_schedule,
-        state.scheduleState,
-        {
-          step,
-          steps: state.recipe.steps,
-          entropy: this.#batches[run]?.entropy ?? 0,
-          base: state.recipe.positive_weight,
-        },
-      );
-      state.scheduleState = next;
-      return weight;
+    const controls = this.#states.map((state, run) => {
+      const entropy = this.#batches[run]?.entropy ?? 0;
+      const { controls: now, state: next } = nextControls(state.recipe, state.controls, {
+        step,
+        entropy,
+      });
+      state.controls = next;
+      return now;
     });
-    if (this.#states.some(({ recipe }) => recipe.kl_coef > 0)) this.#reference(weights);
+    if (this.#states.some(({ recipe }) => recipe.kl_coef > 0)) this.#reference(controls);
     const orders = this.#states.map(({ recipe }) => updateRows(recipe, this.#rows, step));
     const updates = orders[0]?.length ?? 0;
     for (let u = 0; u < updates; u++) {
-      const selected = orders.map((order) => order[u] ?? []);
       for (const state of this.#states) state.adamSteps++;
-      this.#select(selected, weights);
+      this.#select(
+        orders.map((order) => order[u] ?? []),
+        controls,
+      );
       this.runs.update();
     }
     this.#open = this.#states.map((state, run) => {
       const batch = this.#batches[run];
-      if (!batch) throw new Error('updates without rollouts');
+      const own = controls[run];
+      if (!batch || !own) throw new Error('updates without rollouts');
       state.tokens += batch.tokens;
       return {
         step,
         recipe: state.recipe,
         batch,
-        positiveWeight: weights[run] ?? 1,
+        controls: own,
+        baseEntropy: state.controls.baseEntropy ?? batch.entropy,
         updates: state.adamSteps,
         tokens: state.tokens,
       };
@@ -335,36 +320,42 @@ export class Trainer {
   }
 
   /** Log-probabilities of all rollouts under the base policy, a minibatch of rows at a time. */
-  #reference(weights: readonly number[]): void {
+  #reference(controls: readonly Controls[]): void {
     const size = this.runs.shape.minibatchRows;
     for (let first = 0; first < this.#rows; first += size) {
       const rows = Array.from({ length: size }, (_, i) => first + i);
       this.#select(
         this.#states.map(() => rows),
-        weights,
+        controls,
       );
       this.runs.reference();
     }
   }
 
   /** Uploads the rows of the next pass with the settings that go with them. */
-  #select(selected: readonly (readonly number[])[], weights: readonly number[]): void {
+  #select(selected: readonly (readonly number[])[], controls: readonly Controls[]): void {
     const size = this.runs.shape.minibatchRows;
     const rows = new Uint32Array(selected.length * size * 4);
     const { promptLength } = this.task;
     const settings = this.#states.map((state, run) => {
       let tokenCount = 0;
+      let positiveTokens = 0;
       (selected[run] ?? []).forEach((row, i) => {
-        const response = this.#batches[run]?.responses[row]?.tokens.length ?? 0;
-        tokenCount += response;
-        rows.set([row, promptLength, promptLength + response, 0], (run * size + i) * 4);
+        const response = this.#batches[run]?.responses[row];
+        const tokens = response?.tokens.length ?? 0;
+        tokenCount += tokens;
+        if (response && response.advantage > 0) positiveTokens += tokens;
+        rows.set([row, promptLength, promptLength + tokens, 0], (run * size + i) * 4);
       });
+      const own = controls[run];
+      if (!own) throw new Error(`no controls for run ${run}`);
       const recipe = { ...state.recipe, temperature: state.sampledAt };
       return settingsOf(recipe, {
-        positiveWeight: weights[run] ?? 1,
+        ...own,
         tokenCount,
+        positiveTokens,
         adamStep: state.adamSteps,
-        key: [0, 0],
+        key: threefry2x32(recipe.seed, STREAMS.selection, state.adamSteps, 0),
       });
     });
     this.runs.writeRows(rows);

@@ -1,13 +1,15 @@
 import { LIVE_SETTINGS } from '../recipe/live';
 import type { Recipe } from '../recipe/recipe';
+import type { ControlState } from './controls';
 import type { PromptSplit } from '../tasks/prompts';
 
 /** What a trainer keeps of one run between steps. */
 export interface RunState {
   readonly arm: string;
   recipe: Recipe;
-  readonly prompts: PromptSplit;
-  scheduleState: number | null;
+  prompts: PromptSplit;
+  /** What the schedules remember. */
+  controls: ControlState;
   adamSteps: number;
   tokens: number;
   /** Temperature of the rollouts that are trained on: with another one no ratio would start at 1. */
@@ -29,7 +31,7 @@ export interface TrainerState {
   readonly step: number;
   readonly runs: readonly {
     readonly recipe: Recipe;
-    readonly scheduleState: number | null;
+    readonly controls: ControlState;
     readonly adamSteps: number;
     readonly tokens: number;
     readonly weights: Float32Array<ArrayBuffer>;

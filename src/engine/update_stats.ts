@@ -19,4 +19,14 @@ export const STAT = {
   entropy: 17,
   ratio: 18,
   drive: 19,
+  /** Drive by sign, of tokens likelier (less surprising) than the entropy, and of the others. */
+  drivePositiveLikely: 20,
+  drivePositiveUnlikely: 21,
+  driveNegativeLikely: 22,
+  driveNegativeUnlikely: 23,
+  /** Drive that clipping took away, by sign. */
+  removedPositive: 24,
+  removedNegative: 25,
+  /** Sum of the tokens' selection weights. */
+  kept: 26,
 } as const;

@@ -1,3 +1,6 @@
+/** Heads of 128 numbers are still unrolled (64 pairs). */
+export const MOST_COPIES = 64;
+
 /**
  * Expands the loops of a WGSL text that are marked `// unrolled`:
  *
@@ -7,7 +10,8 @@
  *
  * Symptom without it: small arrays that a loop indexes live in memory, not in registers, and SwiftShader gathers every
  * access lane by lane (its attention ran 3 times slower). WGSL has no unroll hint; drivers of real GPUs unroll such
- * loops themselves, so this costs them nothing. The bound is a number or one of `constants`.
+ * loops themselves, so this costs them nothing. The bound is a number or one of `constants`; a loop of more than
+ * MOST_COPIES stays a loop, because compiling takes longer than it saves.
  */
 export function unroll(wgsl: string, constants: Readonly<Record<string, number>>): string {
   const opening = /for \(var (\w+) = 0u; \1 < (\w+); \1\+\+\) \{ \/\/ unrolled\n/;
@@ -20,6 +24,10 @@ export function unroll(wgsl: string, constants: Readonly<Record<string, number>>
     const count = constants[bound] ?? Number.parseInt(bound, 10);
     if (!Number.isInteger(count))
       throw new Error(`unrolled loop over ${bound}, which is no constant`);
+    if (count > MOST_COPIES) {
+      text = text.slice(0, found.index) + header.replace(' // unrolled', '') + text.slice(start);
+      continue;
+    }
     const variable = new RegExp(`\\b${name}\\b`, 'g');
     const copies = Array.from(
       { length: count },

@@ -21,6 +21,23 @@ const rules: readonly Rule[] = [
         : `minibatches must divide prompts_per_step × group_size = ${prompts * size}; got ${minibatches}`,
   ],
   [
+    'difficulty_low',
+    ({ difficulty_low: low, difficulty_high: high }) =>
+      low <= high ? null : `difficulty_low must not be above difficulty_high = ${high}; got ${low}`,
+  ],
+  [
+    'cov_low',
+    ({ cov_low: low, cov_high: high }) =>
+      low <= high ? null : `cov_low must not be above cov_high = ${high}; got ${low}`,
+  ],
+  [
+    'aggregation',
+    ({ objective, aggregation }) =>
+      objective !== 'gspo' || aggregation === 'sequence-mean'
+        ? null
+        : `aggregation must be "sequence-mean" with objective "gspo"; got ${quoted(aggregation)}`,
+  ],
+  [
     'policy',
     ({ policy, task }) =>
       policy === task || !TASK_NAMES.includes(policy)

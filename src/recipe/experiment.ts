@@ -1,4 +1,5 @@
 import { RlvrError } from '../errors/failure';
+import { parseAbout, type About } from './about';
 import {
   asProblems,
   inArm,
@@ -9,6 +10,7 @@ import {
   type Arm,
   type Evaluation,
 } from './experiment_parts';
+import { measuredTooLate, parseMeasure, type Measure } from './measure';
 import type { Recipe } from './recipe';
 import { completeRecipe, parsePartialRecipe, parseRecipe, type PolicyRules } from './schema';
 import { problemText, quoted, readObject, resultOf, textProblem, type Result } from './untrusted';
@@ -17,10 +19,14 @@ import { problemText, quoted, readObject, resultOf, textProblem, type Result } f
 export interface Experiment {
   readonly version: 1;
   readonly name: string;
+  /** What it is for and which claims it tests; null where nobody said. */
+  readonly about: About | null;
   readonly base: Recipe;
   readonly arms: readonly Arm[];
   readonly seeds: readonly number[];
   readonly evaluate: Evaluation;
+  /** Null: nothing beyond metrics and evaluations is measured. */
+  readonly measure: Measure | null;
 }
 
 /** An arm with its complete recipe; `id` is its place in the experiment. */
@@ -37,7 +43,7 @@ export interface ArmRecipe {
 export function parseExperiment(value: unknown, policies: PolicyRules = {}): Result<Experiment> {
   const read = readObject(
     value,
-    ['version', 'name', 'base', 'arms', 'seeds', 'evaluate'],
+    ['version', 'name', 'about', 'base', 'arms', 'seeds', 'evaluate', 'measure'],
     'the experiment',
   );
   if (!read.ok) return read;
@@ -50,28 +56,46 @@ export function parseExperiment(value: unknown, policies: PolicyRules = {}): Res
   const arms = parseArms(field('arms', [{ name: 'base', set: {} }]), policies);
   const seeds = parseSeeds(field('seeds', [base.ok ? base.value.seed : 0]));
   const evaluate = parseEvaluation(field('evaluate', {}));
+  const measure = parseMeasure(field('measure', null));
+  const about = parseAbout(field('about', null), arms.ok ? armNames(arms.value) : null);
 
   const problems = [
     ...(version === 1
       ? []
       : [{ key: 'version', message: `version must be 1; got ${quoted(version)}` }]),
     ...asProblems('name', textProblem('name', LONGEST_NAME, name)),
-    ...[base, arms, seeds, evaluate].flatMap((part) => (part.ok ? [] : part.problems)),
+    ...[about, base, arms, seeds, evaluate, measure].flatMap((part) =>
+      part.ok ? [] : part.problems,
+    ),
   ];
-  if (!base.ok || !arms.ok || !seeds.ok || !evaluate.ok || problems.length > 0) {
+  if (
+    !about.ok ||
+    !base.ok ||
+    !arms.ok ||
+    !seeds.ok ||
+    !evaluate.ok ||
+    !measure.ok ||
+    problems.length > 0
+  ) {
     return { ok: false, problems };
   }
   const experiment: Experiment = {
     version: 1,
     name: String(name),
+    about: about.value,
     base: base.value,
     arms: arms.value,
     seeds: seeds.value,
     evaluate: evaluate.value,
+    measure: measure.value,
   };
   const merged = mergeArms(experiment);
-  return merged.ok ? { ok: true, value: experiment } : merged;
+  if (!merged.ok) return merged;
+  const steps = merged.value[0]?.recipe.steps ?? 0;
+  return resultOf(experiment, measuredTooLate(experiment.measure, steps));
 }
+
+const armNames = (arms: readonly Arm[]) => arms.map(({ name }) => name);
 
 /** The complete recipe of every arm, in order; throws badRecipe naming the arm that does not fit. */
 export function armRecipes(experiment: Experiment): readonly ArmRecipe[] {

@@ -24,22 +24,31 @@ export interface Evaluation {
   readonly every: number;
   readonly prompts: number;
   readonly samples: number;
+  /** Judge them on training prompts as well. */
+  readonly training: boolean;
 }
 
 export const MOST_ARMS = 32;
 export const MOST_SEEDS = 64;
 export const LONGEST_NAME = 80;
 
-export const DEFAULT_EVALUATION: Evaluation = { every: 10, prompts: 64, samples: 16 };
+export const DEFAULT_EVALUATION: Evaluation = {
+  every: 10,
+  prompts: 64,
+  samples: 16,
+  training: false,
+};
 
-const whole = (min: number, max: number): NumberBounds => ({
+/** Bounds of a whole number. */
+export const whole = (min: number, max: number): NumberBounds => ({
   min,
   max,
   integer: true,
   nullable: false,
 });
 const SEED = whole(0, 4294967295);
-const EVALUATION_BOUNDS: Readonly<Record<keyof Evaluation, NumberBounds>> = {
+type EvaluationSize = 'every' | 'prompts' | 'samples';
+const EVALUATION_BOUNDS: Readonly<Record<EvaluationSize, NumberBounds>> = {
   every: whole(0, 100000),
   prompts: whole(1, HELD_OUT_PROMPTS),
   samples: whole(1, 1024),
@@ -77,7 +86,7 @@ function parseArm(value: unknown, index: number, policies: PolicyRules): Result<
       ? inArm(name, [{ key: 'seed', message: 'seed cannot be set by an arm: list it under seeds' }])
       : []),
   ];
-  return resultOf({ name: String(name), set: set.ok ? set.value : {} }, problems);
+  return resultOf({ name: asText(name), set: set.ok ? set.value : {} }, problems);
 }
 
 export function parseSeeds(value: unknown): Result<readonly number[]> {
@@ -104,29 +113,39 @@ export function parseSeeds(value: unknown): Result<readonly number[]> {
 
 export function parseEvaluation(value: unknown): Result<Evaluation> {
   const keys = ['every', 'prompts', 'samples'] as const;
-  const read = readObject(value, keys, 'evaluate');
+  const read = readObject(value, [...keys, 'training'], 'evaluate');
   if (!read.ok) return read;
-  const numberOf = (key: keyof Evaluation): number => {
+  const training = read.value.has('training') ? read.value.get('training') : false;
+  const numberOf = (key: EvaluationSize): number => {
     const given = read.value.get(key);
     return typeof given === 'number' ? given : DEFAULT_EVALUATION[key];
   };
-  const problems = keys
+  const sizes = keys
     .filter((key) => read.value.has(key))
-    .flatMap((key) =>
-      asProblems(
-        'evaluate',
-        numberProblem(`evaluate.${key}`, EVALUATION_BOUNDS[key], read.value.get(key)),
-      ),
-    );
+    .map((key) => numberProblem(`evaluate.${key}`, EVALUATION_BOUNDS[key], read.value.get(key)));
+  const wrongTraining =
+    typeof training === 'boolean'
+      ? null
+      : `evaluate.training must be true or false; got ${quoted(training)}`;
   return resultOf(
-    { every: numberOf('every'), prompts: numberOf('prompts'), samples: numberOf('samples') },
-    problems,
+    {
+      every: numberOf('every'),
+      prompts: numberOf('prompts'),
+      samples: numberOf('samples'),
+      training: training === true,
+    },
+    [...sizes, wrongTraining].flatMap((message) => asProblems('evaluate', message)),
   );
 }
 
 /** The problems, each naming the arm. */
 export function inArm(name: unknown, problems: readonly Problem[]): Problem[] {
   return problems.map(({ key, message }) => ({ key, message: `arm ${quoted(name)}: ${message}` }));
+}
+
+/** A checked text. Not String(): a foreign object may have a toString that is no function. */
+export function asText(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
 
 /** A sentence as a list of problems: none where it is null. */

@@ -1,13 +1,15 @@
-import type { PositiveWeightSchedule } from './recipe';
+import type { ScheduleKey } from './schedule_forms';
 import type { NumberBounds } from './untrusted';
 
 /** The sections of a form, in order. */
 export const KNOB_GROUPS = [
   'run',
   'rollouts',
+  'rewards',
   'updates',
   'advantage',
   'clipping',
+  'tokens',
   'regularisation',
   'optimiser',
 ] as const;
@@ -51,7 +53,9 @@ export interface VersionKnob extends Described {
 
 export interface ScheduleKnob extends Described {
   readonly type: 'schedule';
-  readonly default: PositiveWeightSchedule;
+  /** Its forms in schedule_forms.ts. */
+  readonly form: ScheduleKey;
+  readonly default: { readonly kind: string };
 }
 
 export type Knob = NumberKnob | ChoiceKnob | PolicyKnob | VersionKnob | ScheduleKnob;

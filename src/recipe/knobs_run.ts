@@ -1,5 +1,6 @@
 import { TASK_NAMES } from '../tasks/registry';
-import { whole, real } from './knob';
+import { real, realOrNull, whole } from './knob';
+import { REWARD_SOURCES } from './recipe';
 
 /** What is trained on what, and how rollouts are drawn. */
 export const runKnobs = {
@@ -73,6 +74,69 @@ export const runKnobs = {
     usual: [4, 4096],
     scale: 'log',
     help: 'How many different prompts the run trains on. With few of them entropy collapses on those prompts while held-out ones gain little.',
+  }),
+  difficulty_low: real({
+    label: 'Least success rate',
+    group: 'rollouts',
+    min: 0,
+    max: 1,
+    default: 0,
+    usual: [0, 1],
+    help: 'Only prompts that the base policy solves at least this often are trained on. Prompts it never solves teach nothing at first.',
+  }),
+  difficulty_high: real({
+    label: 'Largest success rate',
+    group: 'rollouts',
+    min: 0,
+    max: 1,
+    default: 1,
+    usual: [0, 1],
+    help: 'Only prompts that the base policy solves at most this often are trained on.',
+  }),
+  dynamic_sampling: whole({
+    label: 'Dynamic sampling',
+    group: 'rollouts',
+    min: 0,
+    max: 16,
+    default: 0,
+    usual: [0, 3],
+    help: 'How many further batches a step may draw to replace groups whose rewards are all equal. Costs generation, and keeps the gradient from fading as the policy gets better.',
+  }),
+  reward: {
+    type: 'choice',
+    label: 'Reward',
+    group: 'rewards',
+    choices: REWARD_SOURCES,
+    default: 'verifier',
+    help: "What the learner is told. verifier: right or wrong. random: a coin, whatever the response. preference: the share of comparisons with other responses of its group that it wins, ties by coin. The page's reward curve always shows the verifier.",
+  },
+  label_noise: real({
+    label: 'Label noise',
+    group: 'rewards',
+    min: 0,
+    max: 1,
+    default: 0,
+    usual: [0, 0.5],
+    help: "Flips the verifier's verdict on a response with this probability before the learner sees it. 0.5 leaves no signal.",
+  }),
+  length_penalty: real({
+    label: 'Length penalty',
+    group: 'rewards',
+    min: -10,
+    max: 10,
+    default: 0,
+    usual: [0, 1],
+    help: 'Takes this times the share of the longest possible response from the reward. Shorter responses pay less.',
+  }),
+  overlong_buffer: realOrNull({
+    label: 'Overlong buffer',
+    group: 'rewards',
+    min: 1,
+    max: 4096,
+    default: null,
+    usual: [1, 8],
+    unit: 'tokens',
+    help: 'Takes up to 1 from the reward of a response that ends within so many tokens of the longest, or never. Off by default.',
   }),
   temperature: real({
     label: 'Temperature',

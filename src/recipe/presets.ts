@@ -19,6 +19,7 @@ function ablation(): Experiment {
   return {
     version: 1,
     name: 'Which tokens drive entropy?',
+    about: null,
     base: {
       ...defaultRecipe,
       task: 'chain-sum',
@@ -30,7 +31,8 @@ function ablation(): Experiment {
     },
     arms: ABLATION,
     seeds: [0],
-    evaluate: { every: 8, prompts: 64, samples: 16 },
+    evaluate: { every: 8, prompts: 64, samples: 16, training: false },
+    measure: null,
   };
 }
 
@@ -42,6 +44,7 @@ function smallAblation(): Experiment {
   return {
     version: 1,
     name: 'Which tokens drive entropy? (small)',
+    about: null,
     base: {
       ...defaultRecipe,
       task: 'maze-small',
@@ -56,6 +59,7 @@ function smallAblation(): Experiment {
     },
     arms: ABLATION,
     seeds: [0],
-    evaluate: { every: 8, prompts: 32, samples: 8 },
+    evaluate: { every: 8, prompts: 32, samples: 8, training: false },
+    measure: null,
   };
 }

@@ -6,7 +6,7 @@ import { optimiserKnobs } from './knobs_optimiser';
 import { runKnobs } from './knobs_run';
 import { LIVE_SETTINGS, type LiveSetting } from './live';
 import type { Recipe, RecipeKey } from './recipe';
-import { scheduleProblems } from './schedule_fields';
+import { scheduleProblems } from './schedule_forms';
 import {
   choiceProblem,
   numberProblem,
@@ -84,7 +84,7 @@ export function settingProblems(
   policies: PolicyRules = {},
 ): Problem[] {
   const knob: Knob = knobs[key];
-  if (knob.type === 'schedule') return scheduleProblems(key, value);
+  if (knob.type === 'schedule') return scheduleProblems(knob.form, value);
   const message = simpleProblem(key, knob, value, policies);
   return message === null ? [] : [{ key, message }];
 }

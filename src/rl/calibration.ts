@@ -20,10 +20,30 @@ export interface Calibration {
 
 /** Confidence in a response: exp of the mean logprob of its tokens (the end token included). */
 export function sequenceConfidence(logprobs: ArrayLike<number>): number {
+  return Math.min(1, Math.exp(logprobOf(logprobs) / logprobs.length));
+}
+
+/** The stricter confidence in a response: its probability, exp of the sum of the logprobs. Falls with its length. */
+export function sequenceProbability(logprobs: ArrayLike<number>): number {
+  return Math.min(1, Math.exp(logprobOf(logprobs)));
+}
+
+function logprobOf(logprobs: ArrayLike<number>): number {
   if (logprobs.length === 0) throw new RangeError('a response without tokens has no confidence');
   let sum = 0;
   for (let i = 0; i < logprobs.length; i++) sum += logprobs[i];
-  return Math.min(1, Math.exp(sum / logprobs.length));
+  return sum;
+}
+
+/**
+ * Confidence in the answer of each response to one prompt: the share of the responses that give the same answer
+ * (self-consistency, arXiv:2203.11171). A response without an answer (null) has confidence 0: nothing speaks for it.
+ * Each response counts itself, so confidence is at least 1/n, which is biased upwards where n is small.
+ */
+export function answerFrequency(answers: readonly (string | null)[]): number[] {
+  return answers.map((answer) =>
+    answer === null ? 0 : answers.filter((other) => other === answer).length / answers.length,
+  );
 }
 
 /**

@@ -13,7 +13,30 @@ export interface StepMetrics {
   readonly approx_kl: number;
   readonly entropy_drive_positive: number;
   readonly entropy_drive_negative: number;
+  /** The same, of tokens likelier than the entropy says (surprisal below it), and of the others. */
+  readonly entropy_drive_positive_likely: number;
+  readonly entropy_drive_positive_unlikely: number;
+  readonly entropy_drive_negative_likely: number;
+  readonly entropy_drive_negative_unlikely: number;
+  /** Drive that clipping took away: what the clipped tokens would have added. */
+  readonly clipped_drive_positive: number;
+  readonly clipped_drive_negative: number;
   readonly positive_token_fraction: number;
+  /** Mean |A| over response tokens, by sign, before any weight. */
+  readonly positive_advantage_mass: number;
+  readonly negative_advantage_mass: number;
+  /** Mean weight that token selection left; 1 without it. */
+  readonly kept_token_fraction: number;
+  /** Mean of what the learner was told; `reward` is always the verifier's. */
+  readonly training_reward: number;
+  /** Groups that dynamic sampling exchanged. */
+  readonly replaced_groups: number;
+  readonly entropy_coef: number;
+  /** Clip bounds at old probability 0, as the schedule set them. */
+  readonly clip_low: number;
+  readonly clip_high: number;
+  /** 1 where an entropy-guided weight is at its end and cannot follow. */
+  readonly saturated: 0 | 1;
   readonly zero_variance_groups: number;
   readonly response_length: number;
   readonly loss: number;

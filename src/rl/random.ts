@@ -11,6 +11,11 @@ export const STREAMS = {
   corpus: 6,
   rollouts: 7,
   evaluation: 8,
+  selection: 9,
+  rewards: 10,
+  resampling: 11,
+  difficulty: 12,
+  measurement: 13,
 } as const;
 
 /** Uniform numbers keyed by (seed, stream); a second call with the same key starts over. */

@@ -1,3 +1,4 @@
+import { permutationTest, signTest } from './paired_tests';
 import { integerBelow, STREAMS, stream } from './random';
 
 export type Interval = readonly [low: number, high: number];
@@ -73,9 +74,25 @@ export interface PairedDifference extends Summary {
   readonly higher: number;
   readonly lower: number;
   readonly equal: number;
+  /** Cohen's d_z; null where the differences do not vary. */
+  readonly effect_size: number | null;
+  /** Two-sided p values, not corrected for the number of comparisons; null where there is nothing to test. */
+  readonly p_sign: number | null;
+  readonly p_permutation: number | null;
 }
 
-/** First minus second, pair by pair (the same seed in two arms), with its interval and a count of signs. */
+/**
+ * Cohen's d_z of paired differences: their mean over their standard deviation (n - 1 in the denominator).
+ * Null of fewer than two values, and where they do not vary. Source: Cohen 1988, section 2.3.5.
+ */
+export function effectSize(differences: readonly number[]): number | null {
+  const centre = mean(differences);
+  const spread = sd(differences);
+  // Equal differences of rounded numbers spread by a few ulps, which would pass for an enormous effect.
+  return spread > 1e-12 * Math.abs(centre) ? centre / spread : null;
+}
+
+/** First minus second, pair by pair (the same seed in two arms), with its interval, a count of signs and tests. */
 export function pairedDifference(
   first: readonly number[],
   second: readonly number[],
@@ -85,10 +102,15 @@ export function pairedDifference(
     throw new RangeError(`${first.length} values cannot be paired with ${second.length}`);
   }
   const differences = first.map((value, i) => value - second[i]);
+  const higher = differences.filter((d) => d > 0).length;
+  const lower = differences.filter((d) => d < 0).length;
   return {
     ...summarise(differences, settings),
-    higher: differences.filter((d) => d > 0).length,
-    lower: differences.filter((d) => d < 0).length,
+    higher,
+    lower,
     equal: differences.filter((d) => d === 0).length,
+    effect_size: effectSize(differences),
+    p_sign: signTest(higher, lower),
+    p_permutation: permutationTest(differences),
   };
 }

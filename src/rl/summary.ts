@@ -1,3 +1,4 @@
+import { spearman } from './correlation';
 import {
   pairedDifference,
   summarise,
@@ -5,6 +6,9 @@ import {
   type PairedDifference,
   type Summary,
 } from './statistics';
+
+/** An evaluation as it is kept: numbers, null where there is none, and details that are not summarised. */
+type Measures = Readonly<Record<string, unknown>>;
 
 /** What is kept of one run: an arm at a seed. */
 export interface RunResult {
@@ -14,23 +18,32 @@ export interface RunResult {
   readonly entropy: number;
   readonly reward: number;
   /** On held-out prompts, after the last step; null where a run was stopped before it. */
-  readonly evaluation: Readonly<Record<string, number | null>> | null;
+  readonly evaluation: Measures | null;
+  /** The same on the training prompts, where it was asked for. */
+  readonly evaluation_training?: Measures | null;
+  /** See entropyAtReward. */
+  readonly entropy_at_reward: Readonly<Record<string, number | null>>;
 }
 
-export interface ArmSummary {
+/** What is said of each quantity of the runs. A measure that no run has is absent. */
+interface Quantities<T> {
+  readonly entropy: T;
+  readonly reward: T;
+  /** Measures that every run has. */
+  readonly evaluation: Readonly<Record<string, T>>;
+  /** Over the runs that have the number; n says how many. */
+  readonly evaluation_training: Readonly<Record<string, T>>;
+  readonly entropy_at_reward: Readonly<Record<string, T>>;
+}
+
+export interface ArmSummary extends Quantities<Summary> {
   readonly arm: string;
-  readonly entropy: Summary;
-  readonly reward: Summary;
-  readonly evaluation: Readonly<Record<string, Summary>>;
 }
 
 /** First arm minus second, seed by seed. */
-export interface PairSummary {
+export interface PairSummary extends Quantities<PairedDifference> {
   readonly first: string;
   readonly second: string;
-  readonly entropy: PairedDifference;
-  readonly reward: PairedDifference;
-  readonly evaluation: Readonly<Record<string, PairedDifference>>;
 }
 
 /** summary.json without what identifies the experiment. */
@@ -38,11 +51,44 @@ export interface ExperimentSummary {
   readonly runs: readonly RunResult[];
   readonly arms: readonly ArmSummary[];
   readonly pairs: readonly PairSummary[];
+  /** Spearman's correlation over all runs of held-out entropy with each other measure; empty below four runs. */
+  readonly correlations: Readonly<Record<string, number | null>>;
 }
 
 /** Mean over the last quarter of a series, at least its last value. */
 export function lastQuarter(series: readonly number[]): number {
   return mean(series.slice(-Math.max(1, Math.ceil(series.length / 4))));
+}
+
+const REWARD_LEVELS = [0.3, 0.4, 0.5, 0.6, 0.7, 0.8];
+
+/** Steps that a curve is averaged over before it is read off at a level. */
+const SMOOTHING_STEPS = 5;
+
+/**
+ * Entropy (nats) where a run first reaches each level of reward: compares arms at equal skill rather than at equal
+ * time. Both series (one value per step) are smoothed by the mean of the last five steps, fewer at the start; a level
+ * the run begins at or above is read off at its first step. Null where it is never reached. Keys are the levels.
+ */
+export function entropyAtReward(
+  entropy: readonly number[],
+  reward: readonly number[],
+  levels: readonly number[] = REWARD_LEVELS,
+): Record<string, number | null> {
+  if (entropy.length !== reward.length) {
+    throw new RangeError(`${entropy.length} steps of entropy but ${reward.length} of reward`);
+  }
+  const [smoothEntropy, smoothReward] = [trailingMean(entropy), trailingMean(reward)];
+  return Object.fromEntries(
+    levels.map((level) => {
+      const at = smoothReward.findIndex((value) => value >= level);
+      return [String(level), at < 0 ? null : smoothEntropy[at]];
+    }),
+  );
+}
+
+function trailingMean(series: readonly number[]): number[] {
+  return series.map((_, i) => mean(series.slice(Math.max(0, i + 1 - SMOOTHING_STEPS), i + 1)));
 }
 
 /** Effect sizes with intervals: per arm over seeds, and per pair of arms over the seeds both have. */
@@ -51,62 +97,96 @@ export function summariseRuns(runs: readonly RunResult[]): ExperimentSummary {
   const of = (arm: string) => runs.filter((run) => run.arm === arm);
   const arms = names.map((arm) => ({
     arm,
-    entropy: summarise(of(arm).map(({ entropy }) => entropy)),
-    reward: summarise(of(arm).map(({ reward }) => reward)),
-    evaluation: overMeasures(of(arm), (values) => summarise(values)),
+    ...overQuantities(
+      of(arm).map((run) => [run]),
+      (rows) => summarise(rows.map(([value]) => value)),
+    ),
   }));
   const pairs = names.flatMap((first, i) =>
-    names.slice(i + 1).map((second) => comparePair(first, second, of(first), of(second))),
+    names.slice(i + 1).map((second) => ({
+      first,
+      second,
+      ...overQuantities(sharedSeeds(of(first), of(second)), (rows) =>
+        pairedDifference(
+          rows.map(([value]) => value),
+          rows.map(([, value]) => value),
+        ),
+      ),
+    })),
   );
-  return { runs, arms, pairs };
+  return { runs, arms, pairs, correlations: entropyCorrelations(runs) };
 }
 
-function comparePair(
-  first: string,
-  second: string,
-  a: readonly RunResult[],
-  b: readonly RunResult[],
-): PairSummary {
-  const shared = a.flatMap((run) => {
-    const other = b.find(({ seed }) => seed === run.seed);
-    return other ? [[run, other] as const] : [];
+function sharedSeeds(first: readonly RunResult[], second: readonly RunResult[]): RunResult[][] {
+  return first.flatMap((run) => {
+    const other = second.find(({ seed }) => seed === run.seed);
+    return other ? [[run, other]] : [];
   });
-  const difference = (pick: (run: RunResult) => number) =>
-    pairedDifference(
-      shared.map(([run]) => pick(run)),
-      shared.map(([, other]) => pick(other)),
+}
+
+/** One row of numbers per row of runs: a run alone, or the two of a pair. */
+type Statement<T> = (rows: readonly (readonly number[])[]) => T;
+
+function overQuantities<T>(
+  rows: readonly (readonly RunResult[])[],
+  statement: Statement<T>,
+): Quantities<T> {
+  const over = (pick: (run: RunResult) => number) => statement(rows.map((row) => row.map(pick)));
+  const overAll = (
+    pick: (run: RunResult) => Measures | null | undefined,
+    needed: 'in every row' | 'where it exists',
+  ) =>
+    overMeasures(
+      rows.map((row) => row.map((run) => pick(run) ?? {})),
+      needed,
+      statement,
     );
-  const evaluation: Record<string, PairedDifference> = {};
-  for (const measure of measuresOf(shared.flat())) {
-    evaluation[measure] = difference((run) => run.evaluation?.[measure] ?? NaN);
-  }
   return {
-    first,
-    second,
-    entropy: difference(({ entropy }) => entropy),
-    reward: difference(({ reward }) => reward),
-    evaluation,
+    entropy: over(({ entropy }) => entropy),
+    reward: over(({ reward }) => reward),
+    evaluation: overAll(({ evaluation }) => evaluation, 'in every row'),
+    evaluation_training: overAll((run) => run.evaluation_training, 'where it exists'),
+    entropy_at_reward: overAll((run) => run.entropy_at_reward, 'where it exists'),
   };
 }
 
 /** How large an evaluation was, not what it found. */
 const SIZES = ['prompts', 'samples'];
 
-/** Measures that every run has as a number. */
-function measuresOf(runs: readonly RunResult[]): string[] {
-  const [first] = runs;
-  return Object.keys(first?.evaluation ?? {}).filter(
-    (key) => !SIZES.includes(key) && runs.every((run) => typeof run.evaluation?.[key] === 'number'),
-  );
-}
-
+/** Each measure over the rows in which it is a number throughout. */
 function overMeasures<T>(
-  runs: readonly RunResult[],
-  summary: (values: readonly number[]) => T,
+  rows: readonly (readonly Measures[])[],
+  needed: 'in every row' | 'where it exists',
+  statement: Statement<T>,
 ): Record<string, T> {
+  const keys = new Set(rows.flat().flatMap(Object.keys));
   const result: Record<string, T> = {};
-  for (const key of measuresOf(runs)) {
-    result[key] = summary(runs.map((run) => run.evaluation?.[key] ?? NaN));
+  for (const key of keys) {
+    if (SIZES.includes(key)) continue;
+    const numbers = rows
+      .map((row) => row.map((measures) => measures[key]))
+      .filter((row) => row.every((value) => typeof value === 'number'));
+    if (numbers.length === 0 || (needed === 'in every row' && numbers.length < rows.length)) {
+      continue;
+    }
+    result[key] = statement(numbers);
   }
   return result;
+}
+
+/** With fewer runs than this a rank correlation says next to nothing: of three, all orders are likely. */
+const CORRELATED_RUNS = 4;
+
+function entropyCorrelations(runs: readonly RunResult[]): Record<string, number | null> {
+  if (runs.length < CORRELATED_RUNS) return {};
+  const values = overMeasures(
+    runs.map(({ evaluation }) => [evaluation ?? {}]),
+    'in every row',
+    (rows) => rows.map(([value]) => value),
+  );
+  const { entropy, ...others } = values;
+  if (!entropy) return {};
+  return Object.fromEntries(
+    Object.entries(others).map(([measure, found]) => [measure, spearman(entropy, found)]),
+  );
 }

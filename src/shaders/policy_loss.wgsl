@@ -1,23 +1,34 @@
 // policy_loss: the policy-gradient loss of every response token, its gradient with respect to the logits, and what the
 // token does to the entropy. With z = logits / temperature, p = softmax(z), H its entropy, a the sampled token:
 //
-//   A' = w A,  w = positive_weight if A > 0, negative_weight if A < 0            (Positive-Advantage Reweighting)
-//   r  = exp(clamp(log p_a - old_logprob, -20, 20))
-//   ppo-clip    s = -min(r A', clamp(r, 1 - clip_low, 1 + clip_high) A');  dual_clip c: s = min(s, -c A') where A' < 0
+//   A~ = A + min(entropy_advantage H, |A| / entropy_advantage_bound)             (entropy-shaped, off at 0)
+//   A' = w A~,  w = positive_weight if A > 0, negative_weight if A < 0           (Positive-Advantage Reweighting)
+//   r  = exp(clamp(log p_a - old_logprob, -20, 20)),  bounded(r) = clamp(r, 1 - low, 1 + high), see lib/clip.wgsl
+//   ppo-clip    s = -min(r A', bounded(r) A');  dual_clip c: s = min(s, -c A') where A' < 0;  clip-cov is the same
 //   reinforce   s = -A' log p_a
+//   gspo        ppo-clip with the ratio of the whole response, exp(mean (log p - old)), for each of its tokens
+//   cispo       s = -bounded(r) A' log p_a, no gradient through bounded(r)
+//   ce-gppo     s = -gppo_low (1 - low) r / [r] A' below the range where A' < 0, -gppo_high (1 + high) r / [r] A' above it
+//               where A' > 0 ([r]: no gradient), else -r A' with dual clip
+//   kl-cov      s = -r A' + penalty |log p_a - old_logprob|
 //   k3 = exp(x) - x - 1,  x = ref_logprob - log p_a
-//   loss = agg(s) + kl_coef agg(k3) - entropy_coef agg(H)
-//   d loss / d z_v = share [(d s/d log p_a + kl_coef (1 - exp x)) (1[v = a] - p_v) + entropy_coef p_v (log p_v + H)]
-//   drive = -sum_v (d H / d z_v) (d agg(s) / d z_v),   d H / d z_v = -p_v (log p_v + H)
+//   loss = agg(keep s) + kl_coef agg(k3) - entropy_coef agg(H)
+//   d loss / d z_v = share [(keep d s/d log p_a + kl_coef (1 - exp x)) (1[v = a] - p_v) + entropy_coef p_v (log p_v + H)]
+//   drive = -sum_v (d H / d z_v) (d agg(keep s) / d z_v),   d H / d z_v = -p_v (log p_v + H)
 //
+// `keep`, `penalty` and the response's ratio come from token_selection.wgsl where settings say so (else 1, 0, unused).
 // agg multiplies each token by its share: token-mean 1 / response tokens; sequence-mean 1 / (rows x the row's tokens);
-// constant 1 / (rows x aggregation_constant). Signs and counts go by A before weighting.
+// constant 1 / (rows x aggregation_constant). Signs and counts go by A before shaping and weighting.
 // Sources: Schulman et al. 2017 (arXiv:1707.06347) eq. 7; Yu et al. 2025, DAPO (arXiv:2503.14476) eq. 8 (two-sided clip,
 // token mean); Ye et al. 2020 (arXiv:1912.09729) (dual clip); Jin et al. 2025 (arXiv:2511.05993) section 7.3 (weights);
-// Schulman 2020, "Approximating KL divergence" (k3). One invocation per position, the vocabulary in index order.
+// Zheng et al. 2025 (arXiv:2507.18071) (GSPO, token form); MiniMax 2025 (arXiv:2506.13585) (CISPO); CE-GPPO
+// (arXiv:2509.20712); Cui et al. 2025 (arXiv:2505.22617) (Clip-Cov, KL-Cov); Cheng et al. 2025 (arXiv:2506.14758)
+// (entropy-shaped advantage); Schulman 2020, "Approximating KL divergence" (k3).
+// One invocation per position, the vocabulary in index order.
 // Shapes: logits, d_logits (R, rows, positions, vocab_stride), rows (R, rows, 4) as (rollout row, prompt length, length,
 //         0), tokens (R, rollout_rows, length), record (planes, R, rollout_rows, length): 0 old logprob, 2 reference
-//         logprob, 3 advantage; stats (R, rows, positions, 5) in vec4f, zero outside the response.
+//         logprob, 3 advantage; selection (R, rows, positions) in vec4f as (keep, penalty, log ratio of the response, 0);
+//         stats (R, rows, positions, 7) in vec4f, zero outside the response.
 
 struct PolicyLossParams {
   rows: u32,
@@ -36,27 +47,61 @@ struct PolicyLossParams {
 @group(0) @binding(3) var<storage, read> tokens: array<u32>;
 @group(0) @binding(4) var<storage, read> record: array<f32>;
 @group(0) @binding(5) var<storage, read> logits: array<f32>;
-@group(0) @binding(6) var<storage, read_write> d_logits: array<f32>;
-@group(0) @binding(7) var<storage, read_write> stats: array<vec4f>;
+@group(0) @binding(6) var<storage, read> selection: array<vec4f>;
+@group(0) @binding(7) var<storage, read_write> d_logits: array<f32>;
+@group(0) @binding(8) var<storage, read_write> stats: array<vec4f>;
 
-const STATS_WIDTH = 5u;
+const STATS_WIDTH = 7u;
 
 struct Surrogate {
   loss: f32,
   d_logprob: f32,             // d loss / d log p_a
 }
 
-fn surrogate(s: RunSettings, logprob: f32, log_ratio: f32, ratio: f32, weighted: f32) -> Surrogate {
-  if (s.objective == 1u) { return Surrogate(-weighted * logprob, -weighted); }
-  let free = ratio * weighted;
-  let bounded = clamp(ratio, 1.0 - s.clip_low, 1.0 + s.clip_high) * weighted;
-  var loss = -min(free, bounded);
-  var slope = select(0.0, -free, free <= bounded && abs(log_ratio) <= 20.0);
-  if (s.dual_clip > 0.0 && weighted < 0.0 && -s.dual_clip * weighted < loss) {
-    loss = -s.dual_clip * weighted;
-    slope = 0.0;
+// What one token's surrogate is made of; `weighted` is A'.
+struct Surroundings {
+  logprob: f32,
+  log_ratio: f32,
+  ratio: f32,
+  weighted: f32,
+  penalty: f32,
+  range: ClipRange,
+}
+
+fn surrogate(s: RunSettings, at: Surroundings) -> Surrogate {
+  let free = at.ratio * at.weighted;
+  let bounded = clamp(at.ratio, at.range.lowest, at.range.highest) * at.weighted;
+  let moves = abs(at.log_ratio) <= 20.0;
+  switch (s.objective) {
+    case REINFORCE: { return Surrogate(-at.weighted * at.logprob, -at.weighted); }
+    case CISPO: { return Surrogate(-bounded * at.logprob, -bounded); }
+    case KL_COV: {
+      return Surrogate(
+        -free + at.penalty * abs(at.log_ratio),
+        select(0.0, -free, moves) + at.penalty * sign(at.log_ratio),
+      );
+    }
+    case CE_GPPO: {
+      if (at.weighted < 0.0 && at.ratio < at.range.lowest) {
+        return Surrogate(-s.gppo_low * bounded, -s.gppo_low * bounded);
+      }
+      if (at.weighted > 0.0 && at.ratio > at.range.highest) {
+        return Surrogate(-s.gppo_high * bounded, -s.gppo_high * bounded);
+      }
+      return dual_clipped(s, at.weighted, Surrogate(-free, select(0.0, -free, moves)));
+    }
+    default: {
+      let open = Surrogate(-min(free, bounded), select(0.0, -free, free <= bounded && moves));
+      return dual_clipped(s, at.weighted, open);
+    }
   }
-  return Surrogate(loss, slope);
+}
+
+fn dual_clipped(s: RunSettings, weighted: f32, open: Surrogate) -> Surrogate {
+  if (s.dual_clip > 0.0 && weighted < 0.0 && -s.dual_clip * weighted < open.loss) {
+    return Surrogate(-s.dual_clip * weighted, 0.0);
+  }
+  return open;
 }
 
 fn token_share(s: RunSettings, response_tokens: u32) -> f32 {
@@ -95,17 +140,30 @@ fn policy_loss(
 
   let advantage = record[3u * params.plane + cell];
   var weighted = advantage;
+  if (s.entropy_advantage > 0.0) {
+    weighted += min(s.entropy_advantage * entropy, abs(advantage) / s.entropy_advantage_bound);
+  }
   if (advantage > 0.0) { weighted *= s.positive_weight; }
   if (advantage < 0.0) { weighted *= s.negative_weight; }
-  let log_ratio = logprob - record[cell];
+  let token_log_ratio = logprob - record[cell];
+  var log_ratio = token_log_ratio;
+  var keep = 1.0;
+  var penalty = 0.0;
+  if (s.selects == 1u) {
+    let selected = selection[run * params.rows * params.positions + n];
+    keep = selected.x;
+    penalty = selected.y;
+    if (s.objective == GSPO) { log_ratio = selected.z; }
+  }
   let ratio = exp_scalar(clamp(log_ratio, -20.0, 20.0));
-  let policy = surrogate(s, logprob, log_ratio, ratio, weighted);
+  let range = clip_range(s, record[cell]);
+  let policy = surrogate(s, Surroundings(logprob, log_ratio, ratio, weighted, penalty, range));
   let x = record[2u * params.plane + cell] - logprob;
   let exp_x = exp_scalar(x);
   let k3 = exp_x - x - 1.0;
 
   let share = token_share(s, row.z - row.y);
-  let policy_slope = share * policy.d_logprob;
+  let policy_slope = share * keep * policy.d_logprob;
   let slope = policy_slope + share * s.kl_coef * (1.0 - exp_x);
   let bonus = share * s.entropy_coef;
   var chosen_term = 0.0;        // p_a (log p_a + H)
@@ -124,15 +182,23 @@ fn policy_loss(
   }
   for (var v = params.vocab; v < params.vocab_stride; v++) { d_logits[at + v] = 0.0; }
 
-  let drive = policy_slope * (chosen_term - mean_term);
+  let unit_drive = chosen_term - mean_term;
+  let drive = policy_slope * unit_drive;
+  // What clipping took away: the drive of -r A' less that of the surrogate.
+  let clips = s.objective != REINFORCE && s.objective != KL_COV;
+  let removed = select(0.0, share * keep * (-ratio * weighted - policy.d_logprob) * unit_drive, clips);
   let positive = select(0.0, 1.0, advantage > 0.0);
   let negative = select(0.0, 1.0, advantage < 0.0);
-  let clipped_low = select(0.0, 1.0, advantage < 0.0 && ratio < 1.0 - s.clip_low);
-  let clipped_high = select(0.0, 1.0, advantage > 0.0 && ratio > 1.0 + s.clip_high);
-  let bounded_log_ratio = clamp(log_ratio, -20.0, 20.0);
-  stats[stats_at] = vec4f(share * policy.loss, share * k3, share * entropy, ratio - 1.0 - bounded_log_ratio);
+  let likely = select(0.0, 1.0, -logprob < entropy);
+  let clipped_low = select(0.0, 1.0, advantage < 0.0 && ratio < range.lowest);
+  let clipped_high = select(0.0, 1.0, advantage > 0.0 && ratio > range.highest);
+  let bounded = clamp(token_log_ratio, -20.0, 20.0);
+  stats[stats_at] = vec4f(share * keep * policy.loss, share * k3, share * entropy, exp_scalar(bounded) - 1.0 - bounded);
   stats[stats_at + 1u] = vec4f(clipped_low, clipped_high, positive, negative);
   stats[stats_at + 2u] = vec4f(positive * drive, negative * drive, 1.0, k3);
-  stats[stats_at + 3u] = vec4f(ratio, abs(log_ratio), 0.0, 0.0);
+  stats[stats_at + 3u] = vec4f(ratio, abs(token_log_ratio), 0.0, 0.0);
   stats[stats_at + 4u] = vec4f(logprob, entropy, ratio, drive);
+  stats[stats_at + 5u] =
+    vec4f(positive * likely, positive * (1.0 - likely), negative * likely, negative * (1.0 - likely)) * drive;
+  stats[stats_at + 6u] = vec4f(positive * removed, negative * removed, keep, 0.0);
 }

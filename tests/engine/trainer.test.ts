@@ -1,51 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { Trainer } from '../../src/engine/trainer';
-import type { RunSpec } from '../../src/engine/run_spec';
 import { STAT } from '../../src/engine/update_stats';
-import { readPolicy } from '../../src/model/policy';
-import type { Recipe } from '../../src/recipe/recipe';
-import { completeRecipe } from '../../src/recipe/schema';
 import { testGpu } from '../setup/engine';
-
-const policy = readPolicy(
-  readFileSync(new URL('../../public/policies/maze-small.safetensors', import.meta.url)),
-);
-
-function spec(changes: Partial<Recipe> = {}, arm = 'arm'): RunSpec {
-  const recipe = completeRecipe({
-    task: 'maze-small',
-    policy: 'maze-small',
-    prompts_per_step: 4,
-    group_size: 8,
-    minibatches: 2,
-    epochs: 2,
-    train_prompts: 64,
-    learning_rate: 5e-4,
-    steps: 6,
-    ...changes,
-  });
-  if (!recipe.ok) throw new Error(recipe.problems.map(({ message }) => message).join('; '));
-  return { arm, recipe: recipe.value, policy };
-}
-
-/** Trains and returns the metrics of every step by run, with the final weights. */
-async function train(specs: readonly RunSpec[], steps: number) {
-  const trainer = await Trainer.create(await testGpu(), specs);
-  try {
-    const lines = specs.map(() => [] as Awaited<ReturnType<Trainer['next']>>);
-    const take = (completed: Awaited<ReturnType<Trainer['next']>>) => {
-      for (const entry of completed) lines[entry.run].push(entry);
-    };
-    for (let step = 0; step < steps; step++) take(await trainer.next());
-    take(await trainer.flush());
-    const weights = [];
-    for (const run of specs.keys()) weights.push(await trainer.runs.readParameters('weights', run));
-    return { lines, weights, metrics: lines.map((own) => own.map(({ metrics }) => metrics)) };
-  } finally {
-    trainer.destroy();
-  }
-}
+import { policy, spec, train } from '../setup/small_runs';
 
 describe('a step', () => {
   test('the first minibatch after a rollout has ratio 1, no clipping and no KL to itself', async () => {

@@ -33,8 +33,13 @@ interface Run extends RunPass {
   readonly oldLogprob: Float64Array;
   readonly refLogprob: Float64Array;
   readonly advantage: Float64Array;
+  /** By (row, position) like the record: (keep, penalty, log ratio of the response). */
+  readonly selection: readonly [Float64Array, Float64Array, Float64Array];
   readonly settings: Partial<RunSettings>;
 }
+
+/** Numbers of a token in `stats`. */
+const STATS = 28;
 
 const CLIP = 0.2;
 
@@ -50,6 +55,13 @@ const DEFAULT_SETTINGS = {
   objective: 0,
   aggregation: 0,
   aggregation_constant: 1,
+  clip_low_slope: 0,
+  clip_high_slope: 0,
+  gppo_low: 0,
+  gppo_high: 0,
+  entropy_advantage: 0,
+  entropy_advantage_bound: 1,
+  selects: 0,
 };
 
 function twinSettings(settings: Partial<RunSettings>): reference.PolicyLossSettings {
@@ -65,6 +77,12 @@ function twinSettings(settings: Partial<RunSettings>): reference.PolicyLossSetti
     negativeWeight: f(s.negative_weight),
     entropyCoef: f(s.entropy_coef),
     klCoef: f(s.kl_coef),
+    clipLowSlope: f(s.clip_low_slope),
+    clipHighSlope: f(s.clip_high_slope),
+    gppoLow: f(s.gppo_low),
+    gppoHigh: f(s.gppo_high),
+    entropyAdvantage: f(s.entropy_advantage),
+    entropyAdvantageBound: f(s.entropy_advantage_bound),
   };
 }
 
@@ -92,22 +110,40 @@ function recorded(
   spread: number,
 ): Run {
   const size = shape.rows * shape.length;
-  const [oldLogprob, refLogprob, advantage] = [0, 1, 2].map(() => new Float64Array(size));
-  const { temperature, clipLow, clipHigh, dualClip } = twinSettings(settings);
+  const [oldLogprob, refLogprob, advantage, keep, penalty, sequence] = [0, 1, 2, 3, 4, 5].map(
+    () => new Float64Array(size),
+  );
+  const twin = twinSettings(settings);
   eachResponseToken(shape, pass, (b, t, n) => {
     const at = b * shape.length + t;
-    const logprob = logprobAt(shape, pass, b, t, n, temperature);
-    let logRatio = spread * random.normal();
+    const logprob = logprobAt(shape, pass, b, t, n, twin.temperature);
     // Kinks have a test of their own: f32 and f64 may stand on different sides of one.
-    const kinks = [1 - clipLow, 1 + clipHigh, dualClip ?? 0]
-      .filter((ratio) => ratio > 0)
-      .map(Math.log);
-    while (kinks.some((kink) => Math.abs(kink - logRatio) < 1e-3)) logRatio += 5e-3;
+    const nearKink = (logRatio: number, old: number) =>
+      kinkRatios(twin, old)
+        .filter((ratio) => ratio > 0)
+        .some((ratio) => Math.abs(Math.log(ratio) - logRatio) < 1e-3);
+    let logRatio = spread * random.normal();
+    const atZero = (x: number) => spread > 0 && Math.abs(x) < 1e-4;
+    while (nearKink(logRatio, logprob - logRatio) || atZero(logRatio)) logRatio += 5e-3;
+    sequence[at] = spread * random.normal();
+    while (nearKink(sequence[at], logprob - logRatio)) sequence[at] += 5e-3;
+    sequence[at] = Math.fround(sequence[at]);
+    keep[at] = Math.fround(random.pick([1, 1, 0, 0.7]));
+    penalty[at] = Math.fround(random.pick([0, 1.5]));
     oldLogprob[at] = Math.fround(logprob - logRatio);
     refLogprob[at] = Math.fround(logprob + 0.7 * random.normal());
     advantage[at] = Math.fround(random.pick([0, 1, -1, 0.3, -0.3, 2.5, -2.5, random.normal()]));
   });
-  return { ...pass, oldLogprob, refLogprob, advantage, settings };
+  const selection = [keep, penalty, sequence] as const;
+  return { ...pass, oldLogprob, refLogprob, advantage, selection, settings };
+}
+
+/** Ratios at which the surrogate of a token changes branch. */
+function kinkRatios(twin: reference.PolicyLossSettings, oldLogprob: number): number[] {
+  const p = Math.exp(Math.min(0, oldLogprob));
+  const low = Math.max(0, twin.clipLow + (twin.clipLowSlope ?? 0) * p);
+  const high = Math.max(0, twin.clipHigh + (twin.clipHighSlope ?? 0) * p);
+  return [1 - low, 1 + high, twin.dualClip ?? 0];
 }
 
 async function lossOf(shape: PassShape, runs: readonly Run[]) {
@@ -124,14 +160,23 @@ async function lossOf(shape: PassShape, runs: readonly Run[]) {
       record[3 * plane + cell] = run.advantage[at];
     });
   });
+  const selection = new Float32Array(shape.runs * shape.rows * shape.positions * 4).fill(GARBAGE);
+  runs.forEach((run, r) => {
+    if (!run.settings.selects) return;
+    eachResponseToken(shape, run, (b, t, n) => {
+      const at = b * shape.length + t;
+      const token = 4 * (r * shape.rows * shape.positions + n);
+      run.selection.forEach((values, i) => (selection[token + i] = values[at]));
+    });
+  });
   const settings = settingsBuffer(
     runs.map((run) => ({ ...DEFAULT_SETTINGS, ...run.settings, token_count: responseTokens(run) })),
   );
   const count = shape.runs * shape.rows * shape.positions;
   return runKernel(policyLoss, {
     constants: { WG: 16 },
-    inputs: { ...inputs, record, settings },
-    outputs: { d_logits: count * stride, stats: count * 20 },
+    inputs: { ...inputs, record, settings, selection },
+    outputs: { d_logits: count * stride, stats: count * STATS },
     params: {
       rows: shape.rows,
       positions: shape.positions,
@@ -167,7 +212,15 @@ function twinLoss(shape: PassShape, run: Run) {
   };
   const constant = Math.fround(s.aggregation_constant);
   const input = lossInput(logits, batch, { kind: AGGREGATIONS[s.aggregation], constant });
-  return { input, result: reference.policyLoss(input, V, twinSettings(run.settings)) };
+  // The twin's row b T + t - 1 predicts position t.
+  const shifted = (values: Float64Array) => Float64Array.from(values.subarray(1));
+  const [keep, penalty, logSequenceRatio] = run.selection.map((values) => {
+    const moved = new Float64Array(values.length);
+    moved.set(shifted(values));
+    return moved;
+  });
+  const selected = s.selects ? { ...input, selection: { keep, penalty, logSequenceRatio } } : input;
+  return { input: selected, result: reference.policyLoss(selected, V, twinSettings(run.settings)) };
 }
 
 /** Compares every output of one run with the twin. */
@@ -184,21 +237,43 @@ function expectTwin(shape: PassShape, run: Run, dLogits: Float32Array, stats: Fl
 
   const wantGradient = new Float64Array(rows * positions * stride);
   const gradientTolerance = new Float64Array(rows * positions * stride);
-  const want = new Float64Array(rows * positions * 20);
-  const tolerance = new Float64Array(rows * positions * 20);
+  const want = new Float64Array(rows * positions * STATS);
+  const tolerance = new Float64Array(rows * positions * STATS);
   const lnV = Math.log(V);
   eachResponseToken(shape, run, (b, t, n) => {
     const m = b * length + t - 1;
     const A = input.advantage[m];
     const share = input.tokenWeight[m];
     const logprob = result.logprob[m];
-    const weighted = A * (A > 0 ? settings.positiveWeight : A < 0 ? settings.negativeWeight : 0);
-    const s = reference.surrogate(logprob, input.oldLogprob[m], weighted, settings);
-    const d = input.refLogprob[m] - logprob;
+    const keep = input.selection?.keep[m] ?? 1;
+    const penalty = input.selection?.penalty[m] ?? 0;
+    const shaped =
+      A +
+      Math.min(
+        (settings.entropyAdvantage ?? 0) * result.entropy[m],
+        Math.abs(A) / (settings.entropyAdvantageBound ?? 1),
+      );
+    const weighted =
+      shaped * (A > 0 ? settings.positiveWeight : A < 0 ? settings.negativeWeight : 0);
     const logRatio = logprob - input.oldLogprob[m];
     const ratio = result.ratio[m];
+    const old = Math.exp(Math.min(0, input.oldLogprob[m]));
+    const s = reference.surrogate(
+      {
+        logprob,
+        logRatio: Math.log(ratio),
+        advantage: weighted,
+        low: Math.max(0, settings.clipLow + (settings.clipLowSlope ?? 0) * old),
+        high: Math.max(0, settings.clipHigh + (settings.clipHighSlope ?? 0) * old),
+        penalty,
+      },
+      settings,
+    );
+    const d = input.refLogprob[m] - logprob;
+    // How much the surrogate can change with its ratio, whatever branch it is on.
+    const steepness = Math.abs(weighted) * (1 + ratio) + penalty;
     const slope =
-      Math.abs(s.slope) +
+      keep * (Math.abs(s.slope) + steepness) +
       settings.klCoef * (1 + Math.exp(d)) +
       Math.abs(settings.entropyCoef) * (1 + lnV);
     const scale = (share * slope) / settings.temperature;
@@ -215,20 +290,25 @@ function expectTwin(shape: PassShape, run: Run, dLogits: Float32Array, stats: Fl
     );
 
     const set = (at: number, value: number, atol: number) => {
-      want[n * 20 + at] = value;
-      tolerance[n * 20 + at] = atol;
+      want[n * STATS + at] = value;
+      tolerance[n * STATS + at] = atol;
     };
-    set(0, share * s.value, share * logprobError * (Math.abs(s.value) + Math.abs(weighted)));
+    set(
+      0,
+      share * keep * s.value,
+      share * logprobError * (Math.abs(s.value) + steepness * (1 + Math.abs(logprob))),
+    );
     set(1, share * (Math.exp(d) - d - 1), share * logprobError * (1 + Math.exp(d)));
     set(2, share * result.entropy[m], share * (entropyError + 1e-6 * lnV));
     const bounded = Math.max(-20, Math.min(20, logRatio));
-    set(3, ratio - 1 - bounded, logprobError * (1 + ratio));
+    const tokenRatio = Math.exp(bounded);
+    set(3, tokenRatio - 1 - bounded, logprobError * (1 + tokenRatio));
     set(4, result.clipLowFlag[m], 0);
     set(5, result.clipHighFlag[m], 0);
     set(6, Number(A > 0), 0);
     set(7, Number(A < 0), 0);
     // dH/dz is at most p (|log p| + H) wide in every place.
-    const driveError = 2 * logprobError * share * Math.abs(s.slope) * (1 + lnV);
+    const driveError = 2 * logprobError * share * (Math.abs(s.slope) + steepness) * (1 + lnV);
     const drive = result.entropyDrive[m];
     set(8, A > 0 ? drive : 0, driveError);
     set(9, A < 0 ? drive : 0, driveError);
@@ -240,8 +320,19 @@ function expectTwin(shape: PassShape, run: Run, dLogits: Float32Array, stats: Fl
     set(17, result.entropy[m], entropyError + 1e-6 * lnV);
     set(18, ratio, logprobError * ratio);
     set(19, drive, driveError);
-    expect(stats[n * 20 + 17]).toBeGreaterThanOrEqual(0);
-    expect(stats[n * 20 + 17]).toBeLessThanOrEqual(lnV + 1e-6);
+    // Near the border between likely and surprising f32 and f64 may differ.
+    const margin = -logprob - result.entropy[m];
+    const likely = Math.abs(margin) < 2 * logprobError + entropyError ? null : margin < 0;
+    [A > 0 && likely, A > 0 && !likely, A < 0 && likely, A < 0 && !likely].forEach((mine, i) =>
+      set(20 + i, mine ? drive : 0, driveError + (likely === null ? Math.abs(drive) : 0)),
+    );
+    const removed = result.removedDrive[m];
+    const removedError = 3 * logprobError * share * (Math.abs(s.slope) + steepness) * (1 + lnV);
+    set(24, A > 0 ? removed : 0, removedError);
+    set(25, A < 0 ? removed : 0, removedError);
+    set(26, keep, 1e-7);
+    expect(stats[n * STATS + 17]).toBeGreaterThanOrEqual(0);
+    expect(stats[n * STATS + 17]).toBeLessThanOrEqual(lnV + 1e-6);
   });
   expectAllClose(dLogits, wantGradient, { atol: gradientTolerance }, 'policy_loss d_logits');
   expectAllClose(stats, want, { atol: tolerance }, 'policy_loss stats');
@@ -250,12 +341,12 @@ function expectTwin(shape: PassShape, run: Run, dLogits: Float32Array, stats: Fl
   // The aggregates, as the loss is reported.
   const sum = (column: number) => {
     let total = 0;
-    for (let n = 0; n < rows * positions; n++) total += stats[n * 20 + column];
+    for (let n = 0; n < rows * positions; n++) total += stats[n * STATS + column];
     return total;
   };
   const slack = (column: number) => {
     let total = 0;
-    for (let n = 0; n < rows * positions; n++) total += tolerance[n * 20 + column];
+    for (let n = 0; n < rows * positions; n++) total += tolerance[n * STATS + column];
     return total;
   };
   expectAllClose([sum(0)], [result.policyLoss], { atol: slack(0), rtol: 1e-6 }, 'policy_loss loss');
@@ -274,7 +365,7 @@ async function expectRuns(shape: PassShape, runs: readonly Run[]): Promise<void>
   const stride = padded(shape.V);
   runs.forEach((run, r) => {
     const dLogits = d_logits.subarray(r * count * stride, (r + 1) * count * stride);
-    expectTwin(shape, run, dLogits, stats.subarray(r * count * 20, (r + 1) * count * 20));
+    expectTwin(shape, run, dLogits, stats.subarray(r * count * STATS, (r + 1) * count * STATS));
   });
 }
 
@@ -285,7 +376,14 @@ const WEIGHTS = [1, 0, 0.25, 2, -1, 0.5];
 /** Settings drawn so that every value of every setting meets many values of the others. */
 function randomSettings(random: Source): Partial<RunSettings> {
   return {
-    objective: random.pick([0, 0, 0, 1]),
+    objective: random.pick([0, 0, 0, 1, 2, 3, 4, 5, 6]),
+    selects: random.below(2),
+    gppo_low: random.pick([0, 0.5, 1]),
+    gppo_high: random.pick([0, 0.5, 1]),
+    entropy_advantage: random.pick([0, 0.4, 5]),
+    entropy_advantage_bound: random.pick([2, 1]),
+    clip_low_slope: random.pick([0, -0.13, 0.3]),
+    clip_high_slope: random.pick([0, -0.25, 0.3]),
     aggregation: random.below(3),
     aggregation_constant: random.pick([1, 7, 24]),
     temperature: random.pick([1, 0.6, 1.4, 2]),
@@ -344,6 +442,14 @@ describe('policy_loss', () => {
     { clip_low: 0.5, clip_high: 0.1 },
     { clip_low: 0.1, clip_high: 0.5 },
     { clip_low: 1, clip_high: 1e9 },
+    ...[0, 2, 3, 4, 5, 6].map((objective) => ({ objective, selects: 1, dual_clip: 2 })),
+    { objective: 3, clip_low: 1, clip_high: 4 },
+    { objective: 4, gppo_low: 0.5, gppo_high: 1 },
+    { objective: 4, gppo_low: 1, gppo_high: 0.25, dual_clip: 3, negative_weight: -1 },
+    { entropy_advantage: 0.4, entropy_advantage_bound: 2 },
+    { entropy_advantage: 0.4, entropy_advantage_bound: 2, positive_weight: 0.25, selects: 1 },
+    { clip_low: 0.3, clip_low_slope: -0.13, clip_high: 0.5, clip_high_slope: -0.25 },
+    { clip_low: 0.1, clip_low_slope: -5, clip_high: 0.1, clip_high_slope: -5 },
   ];
 
   test.each(ONE_BY_ONE)('settings %o', async (settings) => {
@@ -369,6 +475,7 @@ describe('policy_loss', () => {
       oldLogprob: Float64Array.of(0, Math.fround(logprob - Math.log(ratio))),
       refLogprob: Float64Array.of(0, Math.fround(logprob)),
       advantage: Float64Array.of(0, advantage),
+      selection: [Float64Array.of(0, 1), new Float64Array(2), new Float64Array(2)],
       settings,
     };
     return { shape, run };
@@ -405,6 +512,16 @@ describe('policy_loss', () => {
     [1.1, 0, {}, false, 0, 0],
     [1.1, 1, { positive_weight: 0 }, false, 0, 0],
     [9, 1, { objective: 1 }, true, 0, 1],
+    // CISPO holds the ratio and keeps the gradient; CE-GPPO keeps a share of it.
+    [9, 1, { objective: 3 }, true, 0, 1],
+    [0.1, -1, { objective: 3 }, true, 1, 0],
+    [0.1, -1, { objective: 4, gppo_low: 0 }, false, 1, 0],
+    [0.1, -1, { objective: 4, gppo_low: 0.5 }, true, 1, 0],
+    [9, 1, { objective: 4, gppo_high: 1 }, true, 0, 1],
+    [9, 1, { objective: 6 }, true, 0, 1],
+    // The bounds of a likely token: p is 0.69, so 1 + 0.5 - 0.25 p / ratio.
+    [1.3, 1, { clip_high: 0.5, clip_high_slope: -0.25 }, true, 0, 0],
+    [1.4, 1, { clip_high: 0.5, clip_high_slope: -0.25 }, false, 0, 1],
   ] as const)(
     'ratio %f, advantage %f, %o',
     async (ratio, advantage, settings, flows, low, high) => {
@@ -422,9 +539,9 @@ describe('policy_loss', () => {
     const run = recorded(shape, randomPass(shape, random, 3), random, {}, 0);
     const { stats } = await lossOf(shape, [run]);
     eachResponseToken(shape, run, (_, __, n) => {
-      expect(Math.abs(stats[n * 20 + 12] - 1)).toBeLessThan(1e-5);
-      expect([...stats.subarray(n * 20 + 4, n * 20 + 6)]).toEqual([0, 0]);
-      expect(Math.abs(stats[n * 20 + 3])).toBeLessThan(1e-6);
+      expect(Math.abs(stats[n * STATS + 12] - 1)).toBeLessThan(1e-5);
+      expect([...stats.subarray(n * STATS + 4, n * STATS + 6)]).toEqual([0, 0]);
+      expect(Math.abs(stats[n * STATS + 3])).toBeLessThan(1e-6);
     });
   });
 
@@ -478,9 +595,9 @@ describe('policy_loss', () => {
     const { input } = twinLoss(shape, base);
     eachResponseToken(shape, base, (b, t, n) => {
       const m = b * shape.length + t - 1;
-      const ratio = open.stats[n * 20 + 12];
+      const ratio = open.stats[n * STATS + 12];
       const want = -ratio * input.advantage[m] * input.tokenWeight[m];
-      expectAllClose([open.stats[n * 20]], [want], { rtol: 1e-6 }, 'policy_loss open');
+      expectAllClose([open.stats[n * STATS]], [want], { rtol: 1e-6 }, 'policy_loss open');
       expect(settings.clipHigh).toBeLessThan(1);
     });
   });
@@ -495,6 +612,7 @@ describe('policy_loss', () => {
       oldLogprob: zero,
       refLogprob: zero,
       advantage: Float64Array.of(0, 1),
+      selection: [zero, zero, zero],
       settings: { entropy_coef: 1, kl_coef: 1 },
     };
     const { d_logits, stats } = await lossOf(shape, [run]);

@@ -1,4 +1,9 @@
-import { packSettings, SETTINGS_WORDS, type RunSettings } from '../../src/gpu/run_settings';
+import {
+  NEUTRAL,
+  packSettings,
+  SETTINGS_WORDS,
+  type RunSettings,
+} from '../../src/gpu/run_settings';
 import { padded } from '../setup/kernel';
 import type { Source } from '../unit/reference_support';
 
@@ -103,30 +108,13 @@ export function cellOf(shape: PassShape, pass: RunPass, run: number, b: number, 
 }
 
 const DEFAULTS: RunSettings = {
-  temperature: 1,
+  ...NEUTRAL,
   clip_low: 0.2,
   clip_high: 0.2,
-  dual_clip: 0,
-  positive_weight: 1,
-  negative_weight: 1,
-  entropy_coef: 0,
-  kl_coef: 0,
-  objective: 0,
-  aggregation: 0,
-  aggregation_constant: 1,
-  token_count: 1,
   learning_rate: 1e-3,
   beta1: 0.9,
   beta2: 0.95,
   adam_eps: 1e-8,
-  weight_decay: 0,
-  max_grad_norm: 0,
-  bias_correction1: 1,
-  bias_correction2: 1,
-  greedy: 0,
-  key0: 0,
-  key1: 0,
-  first_row: 0,
 };
 
 /** The settings of every run as the kernels read them, the rest at its defaults. */

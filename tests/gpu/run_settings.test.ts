@@ -8,7 +8,15 @@ import {
 } from '../../src/gpu/run_settings';
 import { defaultRecipe } from '../../src/recipe/schema';
 
-const now = { positiveWeight: 0.25, tokenCount: 40, adamStep: 1, key: [7, 8] as const };
+const now = {
+  positiveWeight: 0.25,
+  entropyCoef: 0.01,
+  clip: { low: 0.2, lowSlope: 0, high: 0.28, highSlope: -0.1 },
+  tokenCount: 45,
+  positiveTokens: 20,
+  adamStep: 1,
+  key: [7, 8] as const,
+};
 
 test('each field has a word of its own, in order, in the row of its run', () => {
   const names = Object.keys(SETTINGS_FIELDS);
@@ -32,6 +40,38 @@ test('what is off in a recipe is 0 in the settings', () => {
   expect([settings.dual_clip, settings.max_grad_norm]).toEqual([0, 0]);
   expect(settings.positive_weight).toBe(0.25);
   expect([settings.key0, settings.key1, settings.first_row]).toEqual([7, 8, 0]);
+});
+
+test('what the schedules set comes from the moment, not from the recipe', () => {
+  const settings = settingsOf({ ...defaultRecipe, entropy_coef: 1, clip_high: 9 }, now);
+  expect([settings.entropy_coef, settings.clip_high, settings.clip_high_slope]).toEqual([
+    0.01, 0.28, -0.1,
+  ]);
+});
+
+test('shares of the tokens become counts: floors for what is dropped, at least one, a ceiling for what is kept', () => {
+  const of = (changes: object) => settingsOf({ ...defaultRecipe, ...changes }, now);
+  expect(of({ cov_fraction: 0.1 }).cov_tokens).toBe(4);
+  expect(of({ cov_fraction: 0 }).cov_tokens).toBe(1);
+  expect(of({ high_entropy_fraction: 0.2 }).entropy_tokens).toBe(9);
+  expect(of({ high_entropy_fraction: 0.21 }).entropy_tokens).toBe(10);
+  expect(of({ high_entropy_fraction: 0 }).entropy_tokens).toBe(1);
+  expect(of({}).entropy_tokens).toBe(0);
+  expect(of({ random_clip_fraction: 0.24 }).random_tokens).toBe(4);
+});
+
+test.each([
+  [{}, 0],
+  [{ objective: 'cispo' }, 0],
+  [{ objective: 'ce-gppo' }, 0],
+  [{ objective: 'gspo' }, 1],
+  [{ objective: 'clip-cov' }, 1],
+  [{ objective: 'kl-cov' }, 1],
+  [{ high_entropy_fraction: 0.5 }, 1],
+  [{ random_clip_fraction: 0.5 }, 1],
+  [{ steer_min_weight: 0.5 }, 1],
+] as const)('%o looks at the whole minibatch: %i', (changes, selects) => {
+  expect(settingsOf({ ...defaultRecipe, ...changes }, now).selects).toBe(selects);
 });
 
 test.each([0.9, 0.95, 0.999])(

@@ -1,7 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { calibration, sequenceConfidence } from '../../src/rl/calibration';
-import { distinct, distinctCorrect, majorityCorrect } from '../../src/rl/diversity';
+import {
+  answerFrequency,
+  calibration,
+  sequenceConfidence,
+  sequenceProbability,
+} from '../../src/rl/calibration';
+import {
+  answerEntropy,
+  distinct,
+  distinctCorrect,
+  distinctN,
+  majorityCorrect,
+  selfBleu,
+} from '../../src/rl/diversity';
 import { meanPassAtK, passAtK } from '../../src/rl/pass_at_k';
 
 describe('pass@k', () => {
@@ -48,6 +60,19 @@ describe('calibration', () => {
     expect(() => sequenceConfidence([])).toThrow(RangeError);
   });
 
+  test('the probability of a sequence is the product over its tokens', () => {
+    expect(sequenceProbability([Math.log(0.5), Math.log(0.125)])).toBeCloseTo(1 / 16, 15);
+    expect(sequenceProbability([1e-7])).toBe(1); // a logprob may round to just above 0
+    expect(() => sequenceProbability([])).toThrow(RangeError);
+  });
+
+  test('the frequency of an answer, of all responses', () => {
+    expect(answerFrequency(['7', '3', '7', null])).toEqual([0.5, 0.25, 0.5, 0]);
+    expect(answerFrequency(['7'])).toEqual([1]);
+    expect(answerFrequency([null, null])).toEqual([0, 0]);
+    expect(answerFrequency([])).toEqual([]);
+  });
+
   test('by hand: two bins', () => {
     // Bin 9: confidence .95 and .9, one right: |.5 - .925|. Bin 1: .15, wrong: |0 - .15|.
     const { ece, brier, bins } = calibration([0.95, 0.9, 0.15], [true, false, false]);
@@ -87,5 +112,101 @@ describe('diversity', () => {
     [[], [], 0],
   ])('majority of %j', (answers, correct, expected) => {
     expect(majorityCorrect(answers, correct)).toBe(expected);
+  });
+
+  test('distinct-n over all responses together', () => {
+    const pair = [
+      [1, 2, 1],
+      [1, 2],
+    ];
+    expect(distinctN(pair, 1)).toBe(2 / 5); // 1 2 1 1 2
+    expect(distinctN(pair, 2)).toBe(2 / 3); // 12 21 12, none across responses
+    expect(distinctN(pair, 3)).toBe(1);
+    expect(distinctN(pair, 4)).toBeNull();
+    expect(distinctN([], 1)).toBeNull();
+    expect(
+      distinctN(
+        [
+          [1, 12],
+          [11, 2],
+        ],
+        2,
+      ),
+    ).toBe(1); // tokens 1 12 are not 11 2
+    expect(() => distinctN(pair, 0)).toThrow('no n-grams of length 0');
+  });
+
+  test('answer entropy, in nats', () => {
+    expect(answerEntropy(['7', '3'])).toBeCloseTo(Math.LN2, 15);
+    // Three quarters and a quarter: ln 4 - 3/4 ln 3.
+    expect(answerEntropy(['7', '7', '3', '7'])).toBeCloseTo(Math.log(4) - 0.75 * Math.log(3), 15);
+    expect(answerEntropy(['7', null, '3', null])).toBeCloseTo(Math.LN2, 15);
+    expect(answerEntropy(['7', '7'])).toBe(0);
+    expect(answerEntropy([null])).toBeNull();
+    expect(answerEntropy([])).toBeNull();
+  });
+
+  describe('self-BLEU', () => {
+    test('1 of equal responses, however short; 0 of responses that share no token', () => {
+      expect(selfBleu([[5], [5]])).toBe(1);
+      expect(selfBleu(new Array<number[]>(3).fill([1, 2, 3, 4, 5, 6]))).toBe(1);
+      expect(
+        selfBleu([
+          [1, 2],
+          [3, 4],
+        ]),
+      ).toBe(0);
+    });
+
+    test('of fewer than two responses, none; an empty response is like no other', () => {
+      expect(selfBleu([])).toBeNull();
+      expect(selfBleu([[1, 2]])).toBeNull();
+      expect(selfBleu([[], []])).toBe(0);
+      expect(selfBleu([[1], [1], []])).toBeCloseTo(2 / 3, 15);
+    });
+
+    test('by hand: one token of three differs', () => {
+      // Each: 2 of 3 unigrams, 1 of 2 bigrams, no trigram, which counts as 0.1 of 1.
+      const bleu = ((2 / 3) * (1 / 2) * 0.1) ** (1 / 3);
+      const responses = [
+        [1, 2, 3],
+        [1, 2, 4],
+      ];
+      expect(selfBleu(responses)).toBeCloseTo(bleu, 14);
+    });
+
+    test('by hand: a short response pays for its brevity, a long one for what it adds', () => {
+      const short = Math.exp(1 - 4 / 2); // every n-gram of 1 2 is in 1 2 3 4
+      const long = ((2 / 4) * (1 / 3) * (0.1 / 2) * (0.1 / 1)) ** (1 / 4);
+      const responses = [
+        [1, 2],
+        [1, 2, 3, 4],
+      ];
+      expect(selfBleu(responses)).toBeCloseTo((short + long) / 2, 14);
+    });
+
+    test('by hand: an n-gram counts as often as one other response has it', () => {
+      const ones = (n: number) => new Array<number>(n).fill(1);
+      const three = ((2 / 3) * (1 / 2) * 0.1) ** (1 / 3); // others have at most two 1, one 11, no 111
+      const two = 1; // others of lengths 3 and 1 are as close: the shorter counts
+      const one = Math.exp(1 - 2 / 1); // the closest other has length 2
+      expect(selfBleu([ones(3), ones(2), ones(1)])).toBeCloseTo((three + two + one) / 3, 14);
+    });
+
+    test('lies between 0 and 1 and does not depend on the order', () => {
+      const token = fc.nat(3);
+      const responses = fc.array(fc.array(token, { minLength: 1, maxLength: 6 }), {
+        minLength: 2,
+        maxLength: 6,
+      });
+      fc.assert(
+        fc.property(responses, (drawn) => {
+          const value = selfBleu(drawn) ?? NaN;
+          expect(value).toBeGreaterThanOrEqual(0);
+          expect(value).toBeLessThanOrEqual(1 + 1e-12);
+          expect(selfBleu(drawn.toReversed())).toBeCloseTo(value, 12);
+        }),
+      );
+    });
   });
 });

@@ -42,10 +42,12 @@ test('missing keys take defaults', () => {
   expect(accepted({ base: { seed: 7 } })).toEqual({
     version: 1,
     name: 'Experiment',
+    about: null,
     base: { ...defaultRecipe, seed: 7 },
     arms: [{ name: 'base', set: {} }],
     seeds: [7],
-    evaluate: { every: 10, prompts: 64, samples: 16 },
+    evaluate: { every: 10, prompts: 64, samples: 16, training: false },
+    measure: null,
   });
 });
 

@@ -13,7 +13,7 @@ import {
   settingProblems,
   type PolicyRules,
 } from '../../src/recipe/schema';
-import { scheduleForms } from '../../src/recipe/schedule_fields';
+import { scheduleForms, type ScheduleForm } from '../../src/recipe/schedule_forms';
 
 /** The messages of a refusal; fails the test where the value was taken. */
 function refusals(value: unknown, policies?: PolicyRules): string[] {
@@ -59,6 +59,27 @@ const EVERY_KEY: Readonly<Record<RecipeKey, true>> = {
   positive_weight_schedule: true,
   entropy_coef: true,
   kl_coef: true,
+  difficulty_low: true,
+  difficulty_high: true,
+  dynamic_sampling: true,
+  reward: true,
+  label_noise: true,
+  length_penalty: true,
+  overlong_buffer: true,
+  advantage_quantile: true,
+  entropy_advantage: true,
+  entropy_advantage_bound: true,
+  dynamic_clip: true,
+  gppo_low: true,
+  gppo_high: true,
+  cov_fraction: true,
+  cov_low: true,
+  cov_high: true,
+  kl_cov_coef: true,
+  high_entropy_fraction: true,
+  random_clip_fraction: true,
+  steer_min_weight: true,
+  entropy_coef_schedule: true,
 };
 
 describe('the schema', () => {
@@ -120,6 +141,27 @@ describe('the schema', () => {
       positive_weight_schedule: { kind: 'constant' },
       entropy_coef: 0,
       kl_coef: 0,
+      difficulty_low: 0,
+      difficulty_high: 1,
+      dynamic_sampling: 0,
+      reward: 'verifier',
+      label_noise: 0,
+      length_penalty: 0,
+      overlong_buffer: null,
+      advantage_quantile: 0.4,
+      entropy_advantage: 0,
+      entropy_advantage_bound: 2,
+      dynamic_clip: { kind: 'off' },
+      gppo_low: 0.5,
+      gppo_high: 1,
+      cov_fraction: 0.02,
+      cov_low: 1,
+      cov_high: 5,
+      kl_cov_coef: 1,
+      high_entropy_fraction: 1,
+      random_clip_fraction: 0,
+      steer_min_weight: 1,
+      entropy_coef_schedule: { kind: 'constant' },
     });
     expect(Object.isFrozen(defaultRecipe)).toBe(true);
   });
@@ -137,7 +179,10 @@ describe('parseRecipe', () => {
     [{ dual_clip: 0.5 }, 'dual_clip must be null or between 1 and 1000; got 0.5'],
     [{ task: 'mazes' }, 'task must be one of chain-sum, maze, countdown, maze-small; got "mazes"'],
     [{ policy: 'gpt' }, 'policy must be one of chain-sum, maze, countdown, maze-small; got "gpt"'],
-    [{ advantage: 'toString' }, 'advantage must be one of grpo, dr-grpo, rloo; got "toString"'],
+    [
+      { advantage: 'toString' },
+      'advantage must be one of grpo, dr-grpo, rloo, batch-mean, quantile, psr, nsr, weighted; got "toString"',
+    ],
     [{ version: 2 }, 'version must be 1; got 2'],
     [{ clip_hi: 0.3 }, 'unknown key "clip_hi" in the recipe'],
     [[], 'the recipe must be an object; got a list'],
@@ -202,7 +247,7 @@ describe('parseRecipe', () => {
     ['stage', 'positive_weight_schedule must be an object; got "stage"'],
     [
       {},
-      'positive_weight_schedule.kind must be one of constant, stage, epoch, entropy-guided; got nothing',
+      'positive_weight_schedule.kind must be one of constant, stage, epoch, entropy-guided, entropy-guided-relative; got nothing',
     ],
     [
       { kind: 'epoch' },
@@ -226,11 +271,13 @@ describe('parseRecipe', () => {
   });
 
   test('the fields of a schedule form have defaults that make a valid schedule', () => {
-    for (const [kind, { fields }] of Object.entries(scheduleForms)) {
-      const values = Object.entries(fields).map(
-        ([field, { default: value }]) => [field, value] as const,
-      );
-      accepted({ positive_weight_schedule: { kind, ...Object.fromEntries(values) } });
+    for (const [key, forms] of Object.entries(scheduleForms)) {
+      for (const [kind, { fields }] of Object.entries(forms as Record<string, ScheduleForm>)) {
+        const values = Object.entries(fields).map(
+          ([field, { default: value }]) => [field, value] as const,
+        );
+        accepted({ [key]: { kind, ...Object.fromEntries(values) } });
+      }
     }
   });
 });

@@ -86,7 +86,8 @@ function randomCase(
   return { V, settings, aggregation, input };
 }
 
-const OBJECTIVES = ['ppo-clip', 'reinforce'] as const;
+// Objectives without a part that is held: their gradient is that of their value.
+const OBJECTIVES = ['ppo-clip', 'reinforce', 'clip-cov', 'kl-cov'] as const;
 const AGGREGATIONS = ['token-mean', 'sequence-mean', 'constant'] as const;
 const DUAL_CLIPS = [null, 1.5, 3];
 const GRID = OBJECTIVES.flatMap((objective) =>
@@ -142,13 +143,28 @@ test('entropy drive is taken at logits / temperature', () => {
   ).toBeLessThan(1e-14);
 });
 
+/** The surrogate of a token at a log ratio, with the fixed bounds of the settings. */
+const at = (logRatio: number, advantage: number, settings: PolicyLossSettings) =>
+  surrogate(
+    {
+      logprob: logRatio,
+      logRatio,
+      advantage,
+      low: settings.clipLow,
+      high: settings.clipHigh,
+      penalty: 0,
+    },
+    settings,
+  );
+
 describe('each side of a kink', () => {
   const slopeAt = (ratio: number, advantage: number, settings: PolicyLossSettings) => {
     const lp = Math.log(ratio);
-    const at = (x: number) => surrogate(x, 0, advantage, settings);
-    const numeric = (at(lp + H).value - at(lp - H).value) / (2 * H);
-    expect(Math.abs(numeric - at(lp).slope)).toBeLessThan(1e-7 * Math.max(1, Math.abs(numeric)));
-    return at(lp).slope;
+    const value = (x: number) => at(x, advantage, settings).value;
+    const numeric = (value(lp + H) - value(lp - H)) / (2 * H);
+    const { slope } = at(lp, advantage, settings);
+    expect(Math.abs(numeric - slope)).toBeLessThan(1e-7 * Math.max(1, Math.abs(numeric)));
+    return slope;
   };
   const { clipLow, clipHigh } = BASE;
   const dual = { ...BASE, dualClip: 3 };
@@ -179,15 +195,13 @@ describe('each side of a kink', () => {
 
   test('the dual clip leaves A > 0 alone', () => {
     for (const ratio of [0.01, 0.5, 1, 1.2]) {
-      expect(surrogate(Math.log(ratio), 0, 2, dual)).toEqual(
-        surrogate(Math.log(ratio), 0, 2, BASE),
-      );
+      expect(at(Math.log(ratio), 2, dual)).toEqual(at(Math.log(ratio), 2, BASE));
     }
   });
 
   test.each([1, -1])('log-ratio limit, side %i', (side) => {
     const wide = { ...BASE, clipLow: 1, clipHigh: 1e12 };
-    const r = (logRatio: number) => surrogate(logRatio, 0, 1, wide);
+    const r = (logRatio: number) => at(logRatio, 1, wide);
     const edge = side * LOG_RATIO_LIMIT;
     expect(r(edge + side * 1e-3).slope).toBe(0);
     expect(r(edge + side * 1e-3).value).toBe(r(edge + side * 5).value);
@@ -287,4 +301,139 @@ test('token weights of the three aggregations', () => {
   expect(weights('token-mean', null)).toEqual([0, 1 / 4, 1 / 4, 1 / 4, 0, 0, 1 / 4, 0]);
   expect(weights('sequence-mean', null)).toEqual([0, 1 / 6, 1 / 6, 1 / 6, 0, 0, 1 / 2, 0]);
   expect(weights('constant', 5)).toEqual([0, 0.1, 0.1, 0.1, 0, 0, 0.1, 0]);
+});
+
+describe('objectives that hold a part of the surrogate', () => {
+  const wide = { ...BASE, clipLow: 0.2, clipHigh: 0.28 };
+  const RATIOS = [0.1, 0.5, 0.79, 0.9, 1, 1.2, 1.27, 1.3, 2, 9];
+
+  test.each([1.5, -1.5])(
+    'cispo: the bounded ratio is a constant factor of -A log p, A = %f',
+    (A) => {
+      const settings = { ...wide, objective: 'cispo' as const };
+      for (const r of RATIOS) {
+        const held = Math.min(Math.max(r, 0.8), 1.28);
+        const { value, slope } = at(Math.log(r), A, settings);
+        expect(slope).toBeCloseTo(-held * A, 14);
+        expect(value).toBeCloseTo(-held * A * Math.log(r), 14);
+      }
+    },
+  );
+
+  test('ce-gppo keeps a share of the gradient at the bound, on the clipped sides only', () => {
+    const settings = { ...wide, objective: 'ce-gppo' as const, gppoLow: 0.25, gppoHigh: 0.5 };
+    for (const r of RATIOS) {
+      const up = at(Math.log(r), 2, settings).slope;
+      const down = at(Math.log(r), -2, settings).slope;
+      expect(up).toBeCloseTo(r > 1.28 ? -0.5 * 1.28 * 2 : -r * 2, 14);
+      expect(down).toBeCloseTo(r < 0.8 ? 0.25 * 0.8 * 2 : r * 2, 14);
+    }
+  });
+
+  test('ce-gppo with shares of 0 is ppo-clip', () => {
+    for (let seed = 5000; seed < 5020; seed++) {
+      const { input, settings, V } = randomCase(source(seed), {}, 'token-mean');
+      const clip = policyLoss(input, V, settings).dLogits;
+      const none = { ...settings, objective: 'ce-gppo' as const, gppoLow: 0, gppoHigh: 0 };
+      expect(difference(policyLoss(input, V, none).dLogits, clip)).toBe(0);
+    }
+  });
+
+  test('gspo has the gradient of the clipped sequence ratio', () => {
+    // Two responses of three tokens; the ratio of a response is the geometric mean of its tokens' ratios.
+    const random = source(5100);
+    const V = 4;
+    const rows = [0, 0, 0, 1, 1, 1];
+    const logits = random.array(rows.length * V, 1);
+    const token = rows.map(() => random.below(V));
+    const oldLogprob = tokenStats(logits, token, V, 1).logprob.map((l, n) => l - 0.05 * (n - 2));
+    const advantage = Float64Array.from(rows, (row) => (row === 0 ? 1.2 : -0.8));
+    const settings = { ...wide, objective: 'gspo' as const };
+    const logRatioOf = (n: number) => {
+      const { logprob } = tokenStats(logits, token, V, 1);
+      const own = rows.flatMap((row, m) => (row === rows[n] ? [logprob[m] - oldLogprob[m]] : []));
+      return own.reduce((a, b) => a + b) / own.length;
+    };
+    const input = () => ({
+      logits,
+      token,
+      tokenWeight: new Float64Array(6).fill(1 / 6),
+      oldLogprob,
+      refLogprob: oldLogprob,
+      advantage,
+      selection: {
+        keep: new Float64Array(6).fill(1),
+        penalty: new Float64Array(6),
+        logSequenceRatio: Float64Array.from(rows, (_, n) => logRatioOf(n)),
+      },
+    });
+    const gap = gradientGap(
+      () => policyLoss(input(), V, settings).loss,
+      logits,
+      policyLoss(input(), V, settings).dLogits,
+    );
+    expect(gap).toBeLessThan(GRADIENT_LIMIT);
+  });
+});
+
+test.each([-0.4, -0.01, 0.01, 0.7])(
+  'kl-cov adds a slope towards the old policy, log ratio %f',
+  (logRatio) => {
+    const settings = { ...BASE, objective: 'kl-cov' as const };
+    const of = (x: number) =>
+      surrogate(
+        { logprob: x, logRatio: x, advantage: 0.7, low: 0.2, high: 0.2, penalty: 1.5 },
+        settings,
+      );
+    const numeric = (of(logRatio + H).value - of(logRatio - H).value) / (2 * H);
+    expect(numeric).toBeCloseTo(of(logRatio).slope, 6);
+    expect(of(logRatio).slope).toBeCloseTo(
+      -0.7 * Math.exp(logRatio) + 1.5 * Math.sign(logRatio),
+      12,
+    );
+  },
+);
+
+test('a shaped advantage grows by the entropy, at most by its share, and keeps its sign', () => {
+  const logits = Float64Array.of(0, 0, 0, 0, 0, 0);
+  const input = {
+    logits,
+    token: [0, 0, 0],
+    tokenWeight: new Float64Array(3).fill(1),
+    oldLogprob: new Float64Array(3).fill(-Math.LN2),
+    refLogprob: new Float64Array(3).fill(-Math.LN2),
+    advantage: Float64Array.of(4, -4, 0.1),
+  };
+  const shaped = { ...BASE, entropyAdvantage: 0.5, entropyAdvantageBound: 2 };
+  // H = ln 2: 4 + 0.5 ln 2, -4 + 0.5 ln 2, and 0.1 + 0.1 / 2 where the bound holds.
+  const want = [4 + Math.LN2 / 2, -4 + Math.LN2 / 2, 0.15];
+  const { dLogits } = policyLoss(input, 2, shaped);
+  want.forEach((A, n) => expect(dLogits[2 * n]).toBeCloseTo(-A / 2, 14));
+});
+
+test('clip bounds follow the old probability and never cross 1', () => {
+  const input = (old: number, ratio: number, A: number) => ({
+    logits: Float64Array.of(0, Math.log(1 / (old * ratio) - 1)),
+    token: [0],
+    tokenWeight: Float64Array.of(1),
+    oldLogprob: Float64Array.of(Math.log(old)),
+    refLogprob: Float64Array.of(Math.log(old)),
+    advantage: Float64Array.of(A),
+  });
+  const dynamic = {
+    ...BASE,
+    clipHigh: 0.5,
+    clipHighSlope: -0.25,
+    clipLow: 0.3,
+    clipLowSlope: -0.4,
+  };
+  const high = (old: number, ratio: number) =>
+    policyLoss(input(old, ratio, 1), 2, dynamic).clipHighFlag[0];
+  const low = (old: number, ratio: number) =>
+    policyLoss(input(old, ratio, -1), 2, dynamic).clipLowFlag[0];
+  // 1 + 0.5 - 0.25 x 0.4 = 1.4
+  expect([high(0.4, 1.39), high(0.4, 1.41)]).toEqual([0, 1]);
+  // 1 - (0.3 - 0.4 x 0.5) = 0.9, and at p = 0.9 the bound is 0, not -0.06
+  expect([low(0.5, 0.91), low(0.5, 0.89)]).toEqual([0, 1]);
+  expect([low(0.9, 1.001), low(0.9, 0.999)]).toEqual([0, 1]);
 });

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { integerBelow, stream } from '../../src/rl/random';
 import {
   bootstrapInterval,
+  effectSize,
   mean,
   pairedDifference,
   quantile,
@@ -67,6 +68,9 @@ describe('paired difference', () => {
     const result = pairedDifference([3, 5, 4, 1], [1, 2, 4, 2]);
     expect(result).toMatchObject({ n: 4, mean: 1, higher: 2, lower: 1, equal: 1 });
     expect(result.sd).toBeCloseTo(Math.sqrt(10 / 3), 14); // differences 2 3 0 -1
+    expect(result.effect_size).toBeCloseTo(1 / Math.sqrt(10 / 3), 14);
+    expect(result.p_sign).toBe(1); // two higher, one lower: any signs are as lopsided
+    expect(result.p_permutation).toBe(0.5); // sums of +-2 +-3 +-1: 6, 4, 2 or 0 either way
   });
 
   test('an arm does not differ from itself', () => {
@@ -78,7 +82,37 @@ describe('paired difference', () => {
       higher: 0,
       lower: 0,
       equal: 2,
+      effect_size: null,
+      p_sign: null,
+      p_permutation: 1,
     });
+  });
+
+  test('of no pairs and of one pair says no more than it can', () => {
+    expect(pairedDifference([], [])).toMatchObject({
+      n: 0,
+      effect_size: null,
+      p_sign: null,
+      p_permutation: null,
+    });
+    expect(pairedDifference([2], [1])).toMatchObject({
+      n: 1,
+      effect_size: null,
+      p_sign: 1,
+      p_permutation: 1,
+    });
+  });
+
+  test('effect size by hand, and none where the differences do not vary', () => {
+    expect(effectSize([1, 2, 3])).toBe(2);
+    expect(effectSize([-1, 1])).toBe(0);
+    expect(effectSize([-1, -2, -3])).toBe(-2);
+    expect(effectSize([0, 0])).toBeNull();
+    expect(effectSize([0.1, 0.1, 0.1])).toBeNull(); // their mean is not 0.1 by one bit
+    expect(effectSize([0.3 - 0.2, 0.2 - 0.1])).toBeNull();
+    expect(effectSize([5])).toBeNull();
+    expect(effectSize([])).toBeNull();
+    expect(effectSize([1, Number.NaN])).toBeNull();
   });
 
   test('values that are not paired are refused', () => {

@@ -1,34 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import type { StepMetrics } from '../../src/rl/metrics';
 import { Columns } from '../../src/store/columns';
 import { decimate } from '../../src/store/decimate';
 import { SeriesStore } from '../../src/store/series';
 import { Ticker } from '../../src/store/ticker';
+import { metricsAt } from '../setup/metrics';
 
-function metrics(step: number, entropy: number): StepMetrics {
-  return {
-    step,
-    entropy,
-    reward: 0.5,
-    clip_low_fraction: 0,
-    clip_high_fraction: 0,
-    grad_norm: 1,
-    positive_weight: 1,
-    kl: 0,
-    approx_kl: 0,
-    entropy_drive_positive: 0,
-    entropy_drive_negative: 0,
-    positive_token_fraction: 0.5,
-    zero_variance_groups: 0,
-    response_length: 4,
-    loss: 0,
-    ratio_max: 1,
-    skipped_updates: 0,
-    updates: step * 8,
-    tokens: step * 100,
-  };
-}
+const metrics = (step: number, entropy: number) => metricsAt(step, { entropy });
 
 describe('columns', () => {
   test('keep every value through many doublings', () => {

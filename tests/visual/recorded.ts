@@ -1,6 +1,7 @@
 import { armRecipes } from '../../src/recipe/experiment';
 import { defaultExperiment } from '../../src/recipe/presets';
 import type { StepMetrics } from '../../src/rl/metrics';
+import { metricsAt } from '../setup/metrics';
 import { taskNamed } from '../../src/tasks/registry';
 import type { Task } from '../../src/tasks/task';
 import type { ArmSpec, GroupView, RolloutView } from '../../src/worker/protocol';
@@ -65,27 +66,23 @@ function row(
   const jitter = step === 1 ? 0 : noise() - 0.5;
   const updates = arm.recipe.minibatches * arm.recipe.epochs;
   const dip = arm.recipe.negative_weight === 0 ? 0 : 0.2;
-  return {
-    step,
+  return metricsAt(step, {
     entropy: shape.end + (BASE_ENTROPY - shape.end) * left + 0.06 * jitter,
     reward: clamp(shape.reward + (BASE_REWARD - shape.reward) * left + 0.08 * jitter),
     clip_low_fraction: shape.clipLow * (1 - left) * (1 + dip * jitter),
     clip_high_fraction: shape.clipHigh * (1 - 0.5 * left) * (1 + 0.6 * jitter),
     grad_norm: 0.4 + 0.6 * left,
     positive_weight: arm.recipe.positive_weight,
-    kl: 0,
     approx_kl: 0.01,
     entropy_drive_positive: -0.02 * left,
     entropy_drive_negative: 0.01 * left,
     positive_token_fraction: 0.4,
     zero_variance_groups: 1,
     response_length: 4.5,
-    loss: 0,
     ratio_max: 1.8,
-    skipped_updates: 0,
     updates: step * updates,
     tokens: step * 590,
-  };
+  });
 }
 
 function group(

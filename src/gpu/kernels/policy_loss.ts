@@ -1,11 +1,12 @@
 import { defineKernel } from '../kernel';
+import clip from '../../shaders/lib/clip.wgsl?raw';
 import exp from '../../shaders/lib/exp.wgsl?raw';
 import index from '../../shaders/lib/index.wgsl?raw';
 import runSettings from '../../shaders/lib/run_settings.wgsl?raw';
 import rowSoftmax from '../../shaders/lib/row_softmax.wgsl?raw';
 import wgsl from '../../shaders/policy_loss.wgsl?raw';
 
-const lib = [index, exp, runSettings, rowSoftmax];
+const lib = [index, exp, runSettings, clip, rowSoftmax];
 const params = [
   'rows',
   'positions',
@@ -27,6 +28,7 @@ export const policyLoss = defineKernel({
     tokens: 'read',
     record: 'read',
     logits: 'read',
+    selection: 'read',
     d_logits: 'read_write',
     stats: 'read_write',
   },

@@ -11,7 +11,7 @@ export interface BatchShape {
 }
 
 /** Vec4f per token of the policy-loss statistics; see policy_loss.wgsl. */
-export const STATS_WIDTH = 5;
+export const STATS_WIDTH = 7;
 
 /** What the forward pass keeps of a layer for the backward pass; N = rows x positions, all (R, N, ...). */
 export interface LayerActivations {
@@ -74,6 +74,8 @@ export function activations(
 export interface Gradients {
   readonly dLogits: View;
   readonly stats: View;
+  /** Vec4f per token, see token_selection.wgsl. */
+  readonly selection: View;
   /** Residual-stream gradients take turns in these two. */
   readonly dX: readonly [View, View];
   readonly dNormed: View;
@@ -107,6 +109,7 @@ export function gradients(
   return {
     dLogits: make('d logits', vocab),
     stats: make('stats', 4 * STATS_WIDTH),
+    selection: make('selection', 4),
     dX: [make('d x', hidden), make('d x other', hidden)],
     dNormed: make('d normed', hidden),
     dQkv: make('d qkv', qkv),

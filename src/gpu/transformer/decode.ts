@@ -2,6 +2,7 @@ import { headDim } from '../../model/layout';
 import type { View } from '../kernel';
 import type { Memory } from '../memory';
 import type { Plan } from '../plan';
+import { recordFeedForward } from './feed_forward';
 import { normBlock, normParams, type PassInputs } from './forward';
 import { Linear } from './linear';
 import { block } from './policy_buffers';
@@ -133,28 +134,7 @@ function recordPosition(plan: Plan, inputs: PassInputs, at: DecodeBuffers, posit
       at.x,
     );
     recordNorm(plan, inputs, 2 * l + 1, at.middle, at);
-    linear.forward(
-      weights,
-      blocks.gateUp,
-      { out: 2 * dims.intermediate, inner: dims.hidden },
-      at.normed,
-      at.gateUp,
-    );
-    plan.add(
-      kernels.swiglu,
-      { gate_up: at.gateUp, y: at.gated },
-      { rows, width: dims.intermediate / 4 },
-      (rows * dims.intermediate) / 4,
-      runs,
-    );
-    linear.forward(
-      weights,
-      blocks.down,
-      { out: dims.hidden, inner: dims.intermediate },
-      at.gated,
-      at.x,
-      at.middle,
-    );
+    recordFeedForward(plan, inputs, linear, weights, l, { rows, views: { ...at, out: at.x } });
   });
 }
 

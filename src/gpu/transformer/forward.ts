@@ -3,6 +3,7 @@ import type { View } from '../kernel';
 import type { Plan } from '../plan';
 import type { Activations } from './activations';
 import type { TransformerKernels } from './kernels';
+import { recordFeedForward } from './feed_forward';
 import { Linear } from './linear';
 import { block, type PolicyBuffers } from './policy_buffers';
 import type { RolloutBuffers } from './rollout_buffers';
@@ -105,28 +106,16 @@ export function recordForward(
       layer.x,
     );
     norm(2 * l + 1, layer.middle, layer.normed2, layer.scale2);
-    linear.forward(
-      weights,
-      blocks.gateUp,
-      { out: 2 * dims.intermediate, inner: dims.hidden },
-      layer.normed2,
-      layer.gateUp,
-    );
-    plan.add(
-      kernels.swiglu,
-      { gate_up: layer.gateUp, y: layer.gated },
-      { rows, width: dims.intermediate / 4 },
-      (rows * dims.intermediate) / 4,
-      runs,
-    );
-    linear.forward(
-      weights,
-      blocks.down,
-      { out: dims.hidden, inner: dims.intermediate },
-      layer.gated,
-      (acts.layers[l + 1] ?? acts).x,
-      layer.middle,
-    );
+    recordFeedForward(plan, inputs, linear, weights, l, {
+      rows,
+      views: {
+        normed: layer.normed2,
+        gateUp: layer.gateUp,
+        gated: layer.gated,
+        middle: layer.middle,
+        out: (acts.layers[l + 1] ?? acts).x,
+      },
+    });
   });
 
   norm(2 * spec.num_hidden_layers, acts.x, acts.normed, acts.scale);

@@ -13,10 +13,14 @@ import { rmsnorm, rmsnormBackward, rmsnormBackwardWeight } from '../kernels/rmsn
 import { rope } from '../kernels/rope';
 import { sample } from '../kernels/sample';
 import { swiglu, swigluBackward } from '../kernels/swiglu';
+import { tokenSelection } from '../kernels/token_selection';
 import { tokenStats } from '../kernels/token_stats';
 
 /** Every kernel of a transformer, compiled for its head size; all pipelines are made in parallel. */
 export type TransformerKernels = Awaited<ReturnType<typeof compileKernels>>;
+
+/** One workgroup serves a whole minibatch. */
+const SELECTION_WORKGROUP = 64;
 
 const caches = new WeakMap<GPUDevice, KernelCache>();
 
@@ -59,6 +63,7 @@ export async function compileKernels(
     swiglu: cache.get(swiglu, element),
     swigluBackward: cache.get(swigluBackward, element),
     tokenStats: cache.get(tokenStats, row),
+    tokenSelection: cache.get(tokenSelection, { WG: SELECTION_WORKGROUP }),
     policyLoss: cache.get(policyLoss, row),
     sample: cache.get(sample, row),
     reduceRows: cache.get(reduceRows, row),
@@ -91,6 +96,7 @@ export async function compileKernels(
     swiglu: await pending.swiglu,
     swigluBackward: await pending.swigluBackward,
     tokenStats: await pending.tokenStats,
+    tokenSelection: await pending.tokenSelection,
     policyLoss: await pending.policyLoss,
     sample: await pending.sample,
     reduceRows: await pending.reduceRows,

@@ -1,9 +1,16 @@
 import type { View } from '../kernel';
 import type { Memory } from '../memory';
 
-/** Planes of the record buffer, each (R, rows, length) numbers. */
-export const PLANE = { logprob: 0, entropy: 1, reference: 2, advantage: 3 } as const;
-const PLANES = 4;
+/** Planes of the record buffer, each (R, rows, length) numbers; the last two are those of a pass that selects tokens. */
+export const PLANE = {
+  logprob: 0,
+  entropy: 1,
+  reference: 2,
+  advantage: 3,
+  currentLogprob: 4,
+  currentEntropy: 5,
+} as const;
+const PLANES = 6;
 
 /** Sizes of a rollout batch: R runs, `rows` responses each, `length` positions of prompt and response. */
 export interface RolloutShape {
@@ -19,7 +26,7 @@ export interface RolloutBuffers {
   readonly tokens: View;
   /** (R, rows, 2): prompt length, and length once the response is over. */
   readonly spans: View;
-  /** Four planes, see PLANE. */
+  /** Six planes, see PLANE. */
   readonly record: View;
   /** Numbers of one plane. */
   readonly plane: number;
@@ -34,4 +41,11 @@ export function rolloutBuffers(memory: Memory, shape: RolloutShape): RolloutBuff
     record: memory.storage('rollout record', PLANES * plane),
     plane,
   };
+}
+
+/** The selection (R, rows, 4) of every rollout row in its order; see policy_loss.wgsl. */
+export function everyRow(runs: number, rows: number): Uint32Array<ArrayBuffer> {
+  const all = new Uint32Array(runs * rows * 4);
+  for (let i = 0; i < runs * rows; i++) all[4 * i] = i % rows;
+  return all;
 }

@@ -1,6 +1,7 @@
 import { parameterLayout, ropeTables, type ParameterLayout } from '../../model/layout';
 import type { ModelSpec } from '../../model/spec';
 import { checked, type Gpu } from '../device';
+import { watchLoss, type DeviceLoss } from '../device_loss';
 import type { View } from '../kernel';
 import { Memory } from '../memory';
 import { Plan } from '../plan';
@@ -11,7 +12,7 @@ import type { PassInputs } from './forward';
 import { compileKernels } from './kernels';
 import { policyBuffers, type PolicyBuffers } from './policy_buffers';
 import { Readback } from './readback';
-import { rolloutBuffers, type RolloutBuffers } from './rollout_buffers';
+import { everyRow, rolloutBuffers, type RolloutBuffers } from './rollout_buffers';
 import {
   UPDATE_WORDS,
   type DispatchTime,
@@ -22,6 +23,7 @@ import {
 import {
   recordDot,
   recordGradient,
+  recordLoss,
   recordOptimiser,
   recordReference,
   updateOutputs,
@@ -47,12 +49,17 @@ export class TransformerRuns {
   readonly #outputs: UpdateOutputs;
   readonly #history: View;
   readonly #readback: Readback;
-  readonly #plans: { decode: Plan; gradient: Plan; optimiser: Plan; reference: Plan; dot: Plan };
+  readonly #plans: Record<
+    'decode' | 'loss' | 'gradient' | 'selectingGradient' | 'optimiser' | 'reference' | 'dot',
+    Plan
+  >;
   readonly #planBytes: number;
   readonly #stats: View;
   readonly #logits: View;
   #pendingUpdates = 0;
-  readonly #loss: Loss;
+  /** Whether a run's loss needs the pass that selects tokens. */
+  #selects = false;
+  readonly #loss: DeviceLoss;
 
   /** `progress` counts compiled kernels. Throws RlvrError `limitTooSmall`, `outOfMemory` or `shaderCompile`. */
   static async create(
@@ -102,7 +109,7 @@ export class TransformerRuns {
     };
     device.queue.writeBuffer(rope.cosine.buffer, 0, tables.cosine);
     device.queue.writeBuffer(rope.sine.buffer, 0, tables.sine);
-    device.queue.writeBuffer(allRows.buffer, 0, identityRows(runs, rows));
+    device.queue.writeBuffer(allRows.buffer, 0, everyRow(runs, rows));
 
     const batch = { runs, rows: minibatchRows, positions: length - 1 };
     const acts = activations(memory, spec, batch, 'update');
@@ -139,7 +146,13 @@ export class TransformerRuns {
         ),
       ),
       gradient: plan('gradient', (p) =>
-        recordGradient(p, inputs, acts, grads, this.#settings, this.#outputs),
+        recordGradient(p, inputs, acts, grads, this.#settings, this.#outputs, { selects: false }),
+      ),
+      loss: plan('loss', (p) =>
+        recordLoss(p, inputs, acts, grads, this.#settings, this.#outputs, { selects: false }),
+      ),
+      selectingGradient: plan('selecting gradient', (p) =>
+        recordGradient(p, inputs, acts, grads, this.#settings, this.#outputs, { selects: true }),
       ),
       optimiser: plan('optimiser', (p) =>
         recordOptimiser(p, inputs, this.#settings, this.#outputs),
@@ -153,7 +166,7 @@ export class TransformerRuns {
       ),
     };
     this.#planBytes = Object.values(this.#plans).reduce((sum, p) => sum + p.seal(), 0);
-    this.#loss = lossOf(device);
+    this.#loss = watchLoss(device);
   }
 
   /** Bytes of GPU memory held, parameter blocks included. */
@@ -198,6 +211,7 @@ export class TransformerRuns {
   }
 
   writeSettings(settings: readonly RunSettings[]): void {
+    this.#selects = settings.some(({ selects }) => selects === 1);
     settings.forEach((row, run) => packSettings(this.#settingsData, run, row));
     this.#gpu.device.queue.writeBuffer(this.#settings.buffer, 0, this.#settingsData.buffer);
   }
@@ -234,10 +248,18 @@ export class TransformerRuns {
     this.#submit('reference', (encoder) => encodeInto(encoder, this.#plans.reference));
   }
 
+  /** Statistics of the selected rows alone, a third of the work of `gradient`. No token selection takes place. */
+  loss(): void {
+    this.#submit('loss', (encoder) => {
+      encodeInto(encoder, this.#plans.loss);
+      this.#keepStatistics(encoder);
+    });
+  }
+
   /** Gradient and statistics of the selected rows, without a step; kept for the next readback. */
   gradient(): void {
     this.#submit('gradient', (encoder) => {
-      encodeInto(encoder, this.#plans.gradient);
+      encodeInto(encoder, this.#gradientPlan);
       this.#keepStatistics(encoder);
     });
   }
@@ -245,7 +267,7 @@ export class TransformerRuns {
   /** One update: gradient, clip, AdamW. One command buffer, one submit. */
   update(): void {
     this.#submit('update', (encoder) => {
-      encodeInto(encoder, this.#plans.gradient, this.#plans.optimiser);
+      encodeInto(encoder, this.#gradientPlan, this.#plans.optimiser);
       this.#keepStatistics(encoder);
     });
   }
@@ -346,20 +368,19 @@ export class TransformerRuns {
     for (const plan of Object.values(this.#plans)) plan.destroy();
   }
 
+  get #gradientPlan(): Plan {
+    return this.#selects ? this.#plans.selectingGradient : this.#plans.gradient;
+  }
+
   #keepStatistics(encoder: GPUCommandEncoder): void {
     const { runs, updates } = this.shape;
     if (this.#pendingUpdates >= updates) throw new Error('too many updates between two readbacks');
-    // Sums and norms of one update follow each other: (R, 5) vec4f, then (R) vec4f.
+    // Sums and norms of one update follow each other: (R, 7) vec4f, then (R) vec4f.
     const at = this.#pendingUpdates++ * runs * UPDATE_WORDS * 4;
     const sums = runs * STATS_WIDTH * 16;
     encoder.copyBufferToBuffer(this.#outputs.statsSum.buffer, 0, this.#history.buffer, at, sums);
-    encoder.copyBufferToBuffer(
-      this.#outputs.norm.buffer,
-      0,
-      this.#history.buffer,
-      at + sums,
-      runs * 16,
-    );
+    const norm = this.#outputs.norm.buffer;
+    encoder.copyBufferToBuffer(norm, 0, this.#history.buffer, at + sums, runs * 16);
   }
 
   #submit(label: string, record: (encoder: GPUCommandEncoder) => void): void {
@@ -369,27 +390,8 @@ export class TransformerRuns {
   }
 }
 
-interface Loss {
-  info: GPUDeviceLostInfo | null;
-}
-
-/** Hears of the device's loss. A listener inside the class would keep every set of runs alive as long as the device. */
-function lossOf(device: GPUDevice): Loss {
-  const loss: Loss = { info: null };
-  void device.lost.then((info) => {
-    loss.info = info;
-  });
-  return loss;
-}
-
 function encodeInto(encoder: GPUCommandEncoder, ...plans: Plan[]): void {
   const pass = encoder.beginComputePass();
   for (const plan of plans) plan.encode(pass);
   pass.end();
-}
-
-function identityRows(runs: number, rows: number): Uint32Array<ArrayBuffer> {
-  const all = new Uint32Array(runs * rows * 4);
-  for (let i = 0; i < runs * rows; i++) all[4 * i] = i % rows;
-  return all;
 }

@@ -36,6 +36,6 @@ export interface StepReadback {
   readonly tokens: Uint32Array;
   readonly logprob: Float32Array;
   readonly entropy: Float32Array;
-  /** (updates, [R x 5 vec4f sums, R x vec4f norms]): `updatesOf` reads one run. */
+  /** (updates, [R x 7 vec4f sums, R x vec4f norms]): `updatesOf` reads one run. */
   readonly updates: Float32Array;
 }

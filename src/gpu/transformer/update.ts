@@ -9,7 +9,7 @@ import { PLANE } from './rollout_buffers';
 /** Where an update leaves its numbers: sums over tokens, and the gradient's squared norm. */
 export interface UpdateOutputs {
   readonly statsPartial: View;
-  /** (R, 5) vec4f, see `stats` in policy_loss.wgsl. */
+  /** (R, 7) vec4f, see `stats` in policy_loss.wgsl. */
   readonly statsSum: View;
   readonly normPartial: View;
   /** (R) vec4f: squared norm, numbers that are not finite. */
@@ -33,7 +33,7 @@ export function updateOutputs(
   };
 }
 
-/** Records loss, its statistics and the gradient of every parameter: 25 L + 12 dispatches. */
+/** Records loss, its statistics and the gradient of every parameter: 25 L + 12 dispatches; see recordLoss. */
 export function recordGradient(
   plan: Plan,
   inputs: PassInputs,
@@ -41,10 +41,38 @@ export function recordGradient(
   grads: Gradients,
   settings: View,
   outputs: UpdateOutputs,
+  selection: { selects: boolean },
+): void {
+  recordLoss(plan, inputs, acts, grads, settings, outputs, selection);
+  recordBackward(plan, inputs, acts, grads);
+}
+
+/**
+ * Records the forward pass, the loss with its gradient at the logits, and the sums of its statistics: 9 L + 6 dispatches,
+ * and 2 more where the loss needs to see the whole minibatch first.
+ */
+export function recordLoss(
+  plan: Plan,
+  inputs: PassInputs,
+  acts: Activations,
+  grads: Gradients,
+  settings: View,
+  outputs: UpdateOutputs,
+  { selects }: { selects: boolean },
 ): void {
   const { kernels, policy, rollouts } = inputs;
   const { runs, layout } = policy;
   recordForward(plan, inputs, policy.weights, acts);
+  if (selects) {
+    recordTokenStats(plan, inputs, acts, settings, [PLANE.currentLogprob, PLANE.currentEntropy]);
+    plan.add(
+      kernels.tokenSelection,
+      { settings, rows: inputs.rows, record: rollouts.record, selection: grads.selection },
+      { ...cover(inputs, acts), plane: rollouts.plane },
+      1,
+      runs,
+    );
+  }
   const rows = acts.shape.rows * acts.shape.positions;
   plan.add(
     kernels.policyLoss,
@@ -54,6 +82,7 @@ export function recordGradient(
       tokens: rollouts.tokens,
       record: rollouts.record,
       logits: acts.logits,
+      selection: grads.selection,
       d_logits: grads.dLogits,
       stats: grads.stats,
     },
@@ -88,7 +117,6 @@ export function recordGradient(
     STATS_WIDTH,
     runs,
   );
-  recordBackward(plan, inputs, acts, grads);
 }
 
 /** Records <a, b> over all parameters of each run into `outputs.norm`: 2 dispatches. */
@@ -159,8 +187,19 @@ export function recordReference(
   acts: Activations,
   settings: View,
 ): void {
-  const { kernels, policy, rollouts } = inputs;
   recordForward(plan, inputs, weights, acts);
+  recordTokenStats(plan, inputs, acts, settings, [PLANE.reference, PLANE.reference]);
+}
+
+/** Records log-probability and entropy of every response token into two planes; the same plane twice: no entropy. */
+function recordTokenStats(
+  plan: Plan,
+  inputs: PassInputs,
+  acts: Activations,
+  settings: View,
+  [logprobPlane, entropyPlane]: readonly [number, number],
+): void {
+  const { kernels, policy, rollouts } = inputs;
   plan.add(
     kernels.tokenStats,
     {
@@ -175,8 +214,8 @@ export function recordReference(
       vocab: policy.layout.spec.vocab_size,
       vocab_stride: policy.layout.dims.vocab,
       plane: rollouts.plane,
-      logprob_plane: PLANE.reference,
-      entropy_plane: PLANE.reference,
+      logprob_plane: logprobPlane,
+      entropy_plane: entropyPlane,
     },
     acts.shape.rows * acts.shape.positions,
     policy.runs,

@@ -1,0 +1,45 @@
+import { decimalsFor, fixed } from '../../rl/number_words';
+import { mean } from '../../rl/statistics';
+import type { Plain } from '../../storage/plain';
+
+export type PlainObject = Readonly<Record<string, Plain>>;
+
+/** The number at a path of plain data, or the numbers of a list there; none where there is neither. */
+export function numbersIn(value: PlainObject, ...path: readonly string[]): number[] {
+  const found = path.reduce<Plain | undefined>(
+    (at, key) => (isObject(at) && Object.hasOwn(at, key) ? at[key] : undefined),
+    value,
+  );
+  const list: readonly Plain[] = isList(found) ? found : found === undefined ? [] : [found];
+  return list.filter((item): item is number => typeof item === 'number');
+}
+
+/** The objects of a list in plain data. */
+export function itemsIn(value: PlainObject, key: string): PlainObject[] {
+  const found = value[key];
+  return isList(found) ? found.filter((item) => isObject(item)) : [];
+}
+
+export function meanOf(values: readonly number[]): number | null {
+  return values.length === 0 ? null : mean(values);
+}
+
+/** Mean of the seeds that have a number; "none" of none. */
+export function meanInWords(values: readonly number[]): string {
+  const centre = meanOf(values);
+  return centre === null ? 'none' : fixed(centre, decimalsFor([centre]));
+}
+
+/** A ratio of sums over seeds: a mean of ratios would be ruled by the seed whose denominator is nearest 0. */
+export function ratioInWords(above: readonly number[], below: readonly number[]): string {
+  const [a, b] = [meanOf(above), meanOf(below)];
+  return a === null || b === null || b === 0 ? 'none' : meanInWords([a / b]);
+}
+
+function isList(value: Plain | undefined): value is readonly Plain[] {
+  return Array.isArray(value);
+}
+
+function isObject(value: Plain | undefined): value is PlainObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,116 @@
+import { asProblems, whole } from './experiment_parts';
+import { choiceProblem, numberProblem, quoted, readObject, resultOf } from './untrusted';
+import type { Problem, Result } from './untrusted';
+
+/**
+ * What can be measured of a policy between two steps, at a cost that not every step should bear.
+ *
+ *   drive          what each sign of the advantage would do to entropy, predicted and measured
+ *   probe          the change of entropy that updates of one sign alone really make
+ *   identity       the drives of both signs by success rate, against (1 - p) / p
+ *   clip-trace     what clipping has left of each sign, update by update on one batch
+ *   contributions  positive, negative and clipped tokens side by side
+ */
+export const MEASURE_KINDS = ['drive', 'probe', 'identity', 'clip-trace', 'contributions'] as const;
+export type MeasureKind = (typeof MEASURE_KINDS)[number];
+
+/** When, what and on how many rollouts an experiment measures. */
+export interface Measure {
+  /** Steps already taken, ascending; 0: the base policy. */
+  readonly at: readonly number[];
+  readonly kinds: readonly MeasureKind[];
+  readonly prompts: number;
+  readonly samples: number;
+}
+
+export const MOST_MEASURED_STEPS = 64;
+
+const STEP = whole(0, 100000);
+const SIZES = { prompts: whole(1, 1024), samples: whole(2, 1024) } as const;
+const DEFAULT_SIZES = { prompts: 64, samples: 16 } as const;
+
+/** What to measure, from foreign data; null, the default, measures nothing. */
+export function parseMeasure(value: unknown): Result<Measure | null> {
+  if (value === null) return { ok: true, value: null };
+  const read = readObject(value, ['at', 'kinds', 'prompts', 'samples'], 'measure');
+  if (!read.ok) return read;
+  const size = (key: keyof typeof SIZES): unknown =>
+    read.value.has(key) ? read.value.get(key) : DEFAULT_SIZES[key];
+  const at = parseSteps(read.value.get('at'));
+  const kinds = parseKinds(read.value.get('kinds'));
+  const [prompts, samples] = [size('prompts'), size('samples')];
+  const problems = [
+    ...(at.ok ? [] : at.problems),
+    ...(kinds.ok ? [] : kinds.problems),
+    ...asProblems('measure', numberProblem('measure.prompts', SIZES.prompts, prompts)),
+    ...asProblems('measure', numberProblem('measure.samples', SIZES.samples, samples)),
+  ];
+  return resultOf(
+    {
+      at: at.ok ? at.value : [],
+      kinds: kinds.ok ? kinds.value : [],
+      prompts: typeof prompts === 'number' ? prompts : 0,
+      samples: typeof samples === 'number' ? samples : 0,
+    },
+    problems,
+  );
+}
+
+/** A measurement after the last step would silently never be made. */
+export function measuredTooLate(measure: Measure | null, steps: number): Problem[] {
+  const late = measure?.at.find((step) => step > steps);
+  return late === undefined
+    ? []
+    : asProblems('measure', `measure.at must not go beyond the last step ${steps}; got ${late}`);
+}
+
+function parseSteps(value: unknown): Result<readonly number[]> {
+  const list = readList(value, 'at', `at most ${MOST_MEASURED_STEPS} steps`, MOST_MEASURED_STEPS);
+  if (!list.ok) return list;
+  const steps = list.value.filter((step): step is number => numberProblem('', STEP, step) === null);
+  const wrong = list.value.flatMap((step, i) =>
+    asProblems('measure', numberProblem(`measure.at[${i}]`, STEP, step)),
+  );
+  const unordered = steps.filter((step, i) => step <= (steps[i - 1] ?? -1));
+  return resultOf(steps, [
+    ...wrong,
+    ...unordered.flatMap((step) =>
+      asProblems('measure', `measure.at must ascend; ${step} is not above the step before it`),
+    ),
+  ]);
+}
+
+function parseKinds(value: unknown): Result<readonly MeasureKind[]> {
+  const list = readList(
+    value,
+    'kinds',
+    `at most ${MEASURE_KINDS.length} kinds`,
+    MEASURE_KINDS.length,
+  );
+  if (!list.ok) return list;
+  const kinds = MEASURE_KINDS.filter((kind) => list.value.includes(kind));
+  const wrong = list.value.flatMap((kind, i) =>
+    asProblems('measure', choiceProblem(`measure.kinds[${i}]`, MEASURE_KINDS, kind)),
+  );
+  const repeated = list.value.filter((kind, i) => list.value.indexOf(kind) < i);
+  return resultOf(kinds, [
+    ...wrong,
+    ...repeated.flatMap((kind) =>
+      asProblems('measure', `measure.kinds must differ; got ${quoted(kind)} twice`),
+    ),
+  ]);
+}
+
+function readList(
+  value: unknown,
+  key: string,
+  what: string,
+  most: number,
+): Result<readonly unknown[]> {
+  if (Array.isArray(value) && value.length >= 1 && value.length <= most) {
+    return { ok: true, value };
+  }
+  const got = Array.isArray(value) ? String(value.length) : quoted(value);
+  const message = `measure.${key} must be a list of ${what}, at least one; got ${got}`;
+  return { ok: false, problems: [{ key: 'measure', message }] };
+}

@@ -1,0 +1,172 @@
+import { parseExperiment, type Experiment } from '../recipe/experiment';
+import { MEASURE_KINDS } from '../recipe/measure';
+import type { PolicyRules } from '../recipe/schema';
+import {
+  choiceProblem,
+  numberProblem,
+  quoted,
+  readObject,
+  resultOf,
+  textProblem,
+  type Problem,
+  type Result,
+} from '../recipe/untrusted';
+import { first, plainProblems, problem, readOpenObject } from './plain';
+import { summaryProblems } from './read_summary';
+import { MOST_POINTS, RECORD_FORMAT, type RunRecord } from './record';
+
+const MOST_STEPS = 1_000_000;
+const MOST_LINES = 4096;
+const step = (least: number) => ({ min: least, max: MOST_STEPS, integer: true, nullable: false });
+
+/**
+ * A record from foreign data, such as a file that somebody was sent: every part is checked, and what does not belong to
+ * the experiment it holds is refused by name.
+ */
+export function parseRecord(value: unknown, policies: PolicyRules = {}): Result<RunRecord> {
+  const keys = ['format', 'experiment', 'made', 'arms', 'summary'] as const;
+  const read = readObject(value, keys, 'the record');
+  if (!read.ok) return read;
+  const format = choiceProblem('format', [RECORD_FORMAT], read.value.get('format'));
+  if (format !== null) return { ok: false, problems: [problem('format', format)] };
+  const experiment = parseExperiment(read.value.get('experiment'), policies);
+  if (!experiment.ok) return experiment;
+  const problems = [
+    ...madeProblems(read.value.get('made')),
+    ...armsProblems(read.value.get('arms'), experiment.value),
+    ...summaryProblems(read.value.get('summary'), experiment.value),
+  ];
+  // The checks have walked the whole value, so it has the type it claims; the experiment has its defaults filled in.
+  return resultOf({ ...(value as RunRecord), experiment: experiment.value }, problems);
+}
+
+function madeProblems(value: unknown): Problem[] {
+  const keys = ['adapter', 'version', 'finished_at', 'steps', 'finished'];
+  const read = readObject(value, keys, 'made');
+  if (!read.ok) return [...read.problems];
+  const field = (key: string) => read.value.get(key);
+  const finishedAt = field('finished_at');
+  return [
+    ...adapterProblems(field('adapter')),
+    ...messages('made', [
+      textProblem('made.version', 40, field('version')),
+      textProblem('made.finished_at', 40, finishedAt),
+      typeof finishedAt !== 'string' || Number.isFinite(Date.parse(finishedAt))
+        ? null
+        : `made.finished_at must be a date; got ${quoted(finishedAt)}`,
+      numberProblem('made.steps', step(0), field('steps')),
+      truthProblem('made.finished', field('finished')),
+    ]),
+  ];
+}
+
+function adapterProblems(value: unknown): Problem[] {
+  const texts = ['vendor', 'architecture', 'description'];
+  const read = readObject(value, [...texts, 'software'], 'made.adapter');
+  if (!read.ok) return [...read.problems];
+  return messages('made', [
+    ...texts.map((key) => {
+      const text = read.value.get(key);
+      // Browsers leave out what would identify a computer.
+      return text === '' ? null : textProblem(`made.adapter.${key}`, 200, text);
+    }),
+    truthProblem('made.adapter.software', read.value.get('software')),
+  ]);
+}
+
+function armsProblems(value: unknown, experiment: Experiment): Problem[] {
+  const names = experiment.arms.map(({ name }) => name);
+  if (!Array.isArray(value) || value.length !== names.length) {
+    return [problem('arms', `arms must be a list of the ${names.length} arms of the experiment`)];
+  }
+  return first(value, (arm, i) => {
+    const where = `arms[${i}]`;
+    const read = readObject(arm, ['name', 'runs'], where);
+    if (!read.ok) return read.problems;
+    const name = choiceProblem(`${where}.name`, names.slice(i, i + 1), read.value.get('name'));
+    return [
+      ...messages('arms', [name]),
+      ...runsProblems(`${where}.runs`, read.value.get('runs'), experiment.seeds),
+    ];
+  });
+}
+
+function runsProblems(where: string, value: unknown, seeds: readonly number[]): Problem[] {
+  if (!Array.isArray(value) || value.length !== seeds.length) {
+    return [problem('arms', `${where} must be a list of ${seeds.length}, one for each seed`)];
+  }
+  return first(value, (run, i) => {
+    const at = `${where}[${i}]`;
+    const read = readObject(run, ['seed', 'steps', 'series', 'evaluations', 'measures'], at);
+    if (!read.ok) return read.problems;
+    const field = (key: string) => read.value.get(key);
+    return [
+      ...(field('seed') === seeds[i]
+        ? []
+        : [problem('arms', `${at}.seed must be ${seeds[i]}; got ${quoted(field('seed'))}`)]),
+      ...seriesProblems(at, field('steps'), field('series')),
+      ...linesProblems(`${at}.evaluations`, field('evaluations'), () => []),
+      ...linesProblems(`${at}.measures`, field('measures'), (line, place) =>
+        messages('arms', [choiceProblem(`${place}.kind`, MEASURE_KINDS, line.get('kind'))]),
+      ),
+    ];
+  });
+}
+
+function seriesProblems(where: string, steps: unknown, series: unknown): Problem[] {
+  if (!Array.isArray(steps) || steps.length > MOST_POINTS) {
+    return [problem('arms', `${where}.steps must be a list of at most ${MOST_POINTS} steps`)];
+  }
+  const list: readonly unknown[] = steps;
+  const wrongStep = first(list, (value, i) =>
+    messages('arms', [
+      numberProblem(`${where}.steps[${i}]`, step(1), value),
+      isAbove(value, list[i - 1]) ? null : `${where}.steps must ascend`,
+    ]),
+  );
+  const read = readOpenObject(`${where}.series`, series);
+  if (wrongStep.length > 0 || !read.ok) return [...wrongStep, ...(read.ok ? [] : read.problems)];
+  const missing = ['entropy', 'reward'].filter((key) => !read.value.has(key));
+  return [
+    ...missing.map((key) => problem('arms', `${where}.series lacks ${key}`)),
+    ...first([...read.value], ([key, values]) =>
+      Array.isArray(values) && values.length === list.length && values.every(Number.isFinite)
+        ? []
+        : [problem('arms', `${where}.series.${key} must be ${list.length} numbers`)],
+    ),
+  ];
+}
+
+/** Whether a step may follow the one before it; what is no number is refused elsewhere. */
+function isAbove(value: unknown, before: unknown): boolean {
+  return typeof value !== 'number' || typeof before !== 'number' || value > before;
+}
+
+/** Lines of plain data, each with its step. */
+function linesProblems(
+  where: string,
+  value: unknown,
+  more: (line: ReadonlyMap<string, unknown>, place: string) => readonly Problem[],
+): Problem[] {
+  if (!Array.isArray(value) || value.length > MOST_LINES) {
+    return [problem('arms', `${where} must be a list of at most ${MOST_LINES} entries`)];
+  }
+  return first(value, (line: unknown, i) => {
+    const place = `${where}[${i}]`;
+    const read = readOpenObject(place, line);
+    if (!read.ok) return read.problems;
+    return [
+      ...messages('arms', [numberProblem(`${place}.step`, step(0), read.value.get('step'))]),
+      ...plainProblems(place, line),
+      ...more(read.value, place),
+    ];
+  });
+}
+
+function truthProblem(key: string, value: unknown): string | null {
+  return typeof value === 'boolean' ? null : `${key} must be true or false; got ${quoted(value)}`;
+}
+
+function messages(key: string, sentences: readonly (string | null)[]): Problem[] {
+  return sentences.flatMap((message) => (message === null ? [] : [problem(key, message)]));
+}

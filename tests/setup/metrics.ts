@@ -1,0 +1,42 @@
+import type { StepMetrics } from '../../src/rl/metrics';
+
+/** A line of metrics in which nothing happens; tests change what they are about. */
+export function metricsAt(step: number, changes: Partial<StepMetrics> = {}): StepMetrics {
+  return {
+    step,
+    entropy: 1,
+    reward: 0.5,
+    clip_low_fraction: 0,
+    clip_high_fraction: 0,
+    grad_norm: 1,
+    positive_weight: 1,
+    kl: 0,
+    approx_kl: 0,
+    entropy_drive_positive: 0,
+    entropy_drive_negative: 0,
+    entropy_drive_positive_likely: 0,
+    entropy_drive_positive_unlikely: 0,
+    entropy_drive_negative_likely: 0,
+    entropy_drive_negative_unlikely: 0,
+    clipped_drive_positive: 0,
+    clipped_drive_negative: 0,
+    positive_token_fraction: 0.5,
+    positive_advantage_mass: 0.4,
+    negative_advantage_mass: 0.4,
+    kept_token_fraction: 1,
+    training_reward: 0.5,
+    replaced_groups: 0,
+    entropy_coef: 0,
+    clip_low: 0.2,
+    clip_high: 0.2,
+    saturated: 0,
+    zero_variance_groups: 0,
+    response_length: 4,
+    loss: 0,
+    ratio_max: 1,
+    skipped_updates: 0,
+    updates: step * 8,
+    tokens: step * 100,
+    ...changes,
+  };
+}
