@@ -141,8 +141,7 @@ async function train(
     return interrupt.requested ? 130 : 0;
   } finally {
     interrupt.dispose();
-    await files.metrics?.close();
-    await files.evaluations?.close();
+    for (const file of Object.values(files)) await file.close();
     await files.measures?.close();
   }
 }

@@ -106,9 +106,9 @@ export function scoreGroups(
   }));
 }
 
-/** Whether all responses of a group earned the same, so that it has nothing to teach. */
+/** Whether all responses of a group are right, or all wrong: by the verifier, whatever the learner is told of them. */
 export function isEven({ responses }: Group): boolean {
-  return responses.every(({ trainingReward }) => trainingReward === responses[0]?.trainingReward);
+  return responses.every(({ reward }) => reward === responses[0]?.reward);
 }
 
 /** `groups` with even groups replaced, in order, by those of `fresh` that are not. */

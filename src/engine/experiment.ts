@@ -5,6 +5,7 @@ import { armRecipes, type Experiment } from '../recipe/experiment';
 import type { StepMetrics } from '../rl/metrics';
 import {
   entropyAtReward,
+  entropyCorrelations,
   lastQuarter,
   summariseRuns,
   type ExperimentSummary,
@@ -98,10 +99,12 @@ export async function runExperiment(
     };
     const { every, prompts, samples, training } = experiment.evaluate;
     const last: Record<EvaluatedOn, readonly Evaluation[]> = { 'held-out': [], training: [] };
+    const along: Record<string, unknown>[][] = runs.map(() => []);
     const evaluateOn = async (step: number, on: EvaluatedOn) => {
       last[on] = await lockstep.evaluate(prompts, samples, on === 'training' ? 'train' : 'heldOut');
       for (const [index, evaluation] of last[on].entries()) {
         const spec = runs[index];
+        if (on === 'held-out') along[index]?.push({ ...evaluation });
         if (spec) await events.evaluation(spec, step, evaluation, on);
       }
     };
@@ -139,9 +142,10 @@ export async function runExperiment(
     const { diverged } = lockstep;
     // A policy that is not finite has no confidence to score.
     if (step > 0 && !diverged) await evaluate(step);
-    const results = runs.map((spec, index) =>
-      resultOf(spec, series[index], last['held-out'][index], last.training[index]),
-    );
+    const results = runs.map((spec, index) => ({
+      ...resultOf(spec, series[index], last['held-out'][index], last.training[index]),
+      correlations: entropyCorrelations(along[index] ?? []),
+    }));
     const result = {
       summary: summariseRuns(results),
       steps: step,

@@ -104,7 +104,7 @@ export const NEUTRAL: RunSettings = {
 export interface Moment {
   readonly positiveWeight: number;
   readonly entropyCoef: number;
-  /** Bounds of the clip range: low + lowSlope x old probability, and so on. */
+  /** Bounds of the clip range: low + lowSlope x probability, and so on. */
   readonly clip: ClipBounds;
   /** Response tokens of the minibatch, and those with a positive advantage. */
   readonly tokenCount: number;

@@ -42,10 +42,10 @@ export const lossKnobs = {
   entropy_advantage_bound: real({
     label: 'Bound of the shaping',
     group: 'advantage',
-    min: 1,
+    min: 1.01,
     max: 1000,
     default: 2,
-    usual: [1, 4],
+    usual: [1.5, 4],
     help: 'The entropy added to an advantage is at most the advantage divided by this, so that its sign never changes.',
   }),
   objective: {

@@ -6,12 +6,20 @@ import type { Problem, Result } from './untrusted';
  * What can be measured of a policy between two steps, at a cost that not every step should bear.
  *
  *   drive          what each sign of the advantage would do to entropy, predicted and measured
- *   probe          the change of entropy that updates of one sign alone really make
+ *   probe          the change of entropy through one training step, predicted and measured update by update
  *   identity       the drives of both signs by success rate, against (1 - p) / p
  *   clip-trace     what clipping has left of each sign, update by update on one batch
- *   contributions  positive, negative and clipped tokens side by side
+ *   contributions  what positive tokens, negative tokens, clipping and staleness do to the entropy in one step
+ *   ratios         the ratios at the end of a step, by sign, with the clip range
  */
-export const MEASURE_KINDS = ['drive', 'probe', 'identity', 'clip-trace', 'contributions'] as const;
+export const MEASURE_KINDS = [
+  'drive',
+  'probe',
+  'identity',
+  'clip-trace',
+  'contributions',
+  'ratios',
+] as const;
 export type MeasureKind = (typeof MEASURE_KINDS)[number];
 
 /** When, what and on how many rollouts an experiment measures. */

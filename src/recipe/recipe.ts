@@ -27,13 +27,13 @@ export type EntropyCoefSchedule =
       readonly max: number;
     };
 
-/** Clip bounds that depend on the old probability of a token. Source: arXiv 2602.09782. */
+/** Clip bounds that depend on the probability of a token. Source: arXiv 2602.09782. */
 export type DynamicClip =
   | { readonly kind: 'off' }
   | ({ readonly kind: 'constant' | 'increase-decrease' } & DynamicBounds)
   | ({ readonly kind: 'oscillatory-decay'; readonly floor: number } & DynamicBounds);
 
-/** A bound is base + slope x old probability. */
+/** A bound is base + slope x probability. */
 export interface DynamicBounds {
   readonly high_base: number;
   readonly high_slope: number;

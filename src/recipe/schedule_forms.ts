@@ -55,25 +55,25 @@ const BOUNDS = {
     'Upper bound at probability 0',
     [0, 1000],
     0.5,
-    'Upper clip bound of a token the old policy thought impossible.',
+    'Upper clip bound of a token the policy thinks impossible.',
   ),
   high_slope: field(
     'Slope of the upper bound',
     [-1000, 1000],
     -0.25,
-    'Change of the upper bound from old probability 0 to 1. Negative leaves rare tokens more room to rise.',
+    'Change of the upper bound from probability 0 to 1. Negative leaves rare tokens more room to rise.',
   ),
   low_base: field(
     'Lower bound at probability 0',
     [0, 1],
     0.3,
-    'Lower clip bound of a token the old policy thought impossible.',
+    'Lower clip bound of a token the policy thinks impossible.',
   ),
   low_slope: field(
     'Slope of the lower bound',
     [-1, 1],
     -0.13,
-    'Change of the lower bound from old probability 0 to 1.',
+    'Change of the lower bound from probability 0 to 1.',
   ),
 } as const;
 
@@ -152,12 +152,12 @@ const dynamicClipForms: Forms<DynamicClip> = {
   off: { label: 'Off', help: 'One clip range for all tokens, as it is set.', fields: {} },
   constant: {
     label: 'Constant',
-    help: 'Both clip bounds depend on the old probability of the token, during the whole run.',
+    help: 'Both clip bounds depend on the probability of the token, during the whole run.',
     fields: BOUNDS,
   },
   'increase-decrease': {
     label: 'Increase, then decrease',
-    help: 'The upper bound starts dynamic and returns to the fixed one by half time; then the lower bound becomes dynamic. Our reading of the schedule its authors call ID.',
+    help: 'The upper bound starts dynamic and returns to the fixed one by half time; then the lower bound becomes dynamic and returns by the end. Our reading of the schedule its authors call ID.',
     fields: BOUNDS,
   },
   'oscillatory-decay': {

@@ -3,6 +3,9 @@ import { entropyOf, logSoftmaxRow } from './token_stats';
 /** Bound of logprob - oldLogprob before the exponential. */
 export const LOG_RATIO_LIMIT = 20;
 
+/** Log ratios below this are rounding: sampler and trainer differ by less, and kl-cov must not act on it. */
+export const SAME_POLICY = 1e-4;
+
 /** Settings of the loss; meanings and defaults are those of the recipe. */
 export interface PolicyLossSettings {
   readonly objective:
@@ -10,7 +13,7 @@ export interface PolicyLossSettings {
   readonly temperature: number;
   readonly clipLow: number;
   readonly clipHigh: number;
-  /** Change of the bounds from old probability 0 to 1; 0 if absent. */
+  /** Change of the bounds from probability 0 to 1; 0 if absent. */
   readonly clipLowSlope?: number;
   readonly clipHighSlope?: number;
   /** Bound c of the surrogate of negative advantages; null or 0 means none. */
@@ -130,7 +133,7 @@ export function surrogate(
   if (settings.objective === 'kl-cov') {
     return {
       value: free.value + penalty * Math.abs(logRatio),
-      slope: free.slope + penalty * Math.sign(logRatio),
+      slope: free.slope + (Math.abs(logRatio) > SAME_POLICY ? penalty * Math.sign(logRatio) : 0),
     };
   }
   let { value, slope } = free;
@@ -152,9 +155,9 @@ export function surrogate(
   return { value, slope };
 }
 
-/** Bounds of the ratio of a token by its old probability. Source: arXiv:2602.09782. */
-function clipBounds(oldLogprob: number, settings: PolicyLossSettings) {
-  const p = Math.exp(Math.min(0, oldLogprob));
+/** Bounds of the ratio of a token by its probability now. Source: arXiv:2602.09782. */
+function clipBounds(logprob: number, settings: PolicyLossSettings) {
+  const p = Math.exp(logprob);
   return {
     low: Math.max(0, settings.clipLow + (settings.clipLowSlope ?? 0) * p),
     high: Math.max(0, settings.clipHigh + (settings.clipHighSlope ?? 0) * p),
@@ -211,7 +214,7 @@ export function policyLoss(
       logprob: lp,
       logRatio: ofResponse ? input.selection.logSequenceRatio[n] : lp - oldLogprob[n],
       advantage: weighted(A, H, settings),
-      ...clipBounds(oldLogprob[n], settings),
+      ...clipBounds(lp, settings),
       penalty: input.selection?.penalty[n] ?? 0,
     };
     const r = (ratio[n] = ratioOf(state.logRatio));

@@ -16,6 +16,9 @@ export interface SelectionSettings {
   readonly objective: string;
   readonly clipLow: number;
   readonly clipHigh: number;
+  /** Change of the bounds from probability 0 to 1. */
+  readonly clipLowSlope: number;
+  readonly clipHighSlope: number;
   readonly covTokens: number;
   readonly covLow: number;
   readonly covHigh: number;
@@ -81,8 +84,11 @@ export function tokenSelection(input: SelectionInput, settings: SelectionSetting
   if (settings.objective === 'clip-cov') {
     const scores = all.map((n) => {
       const r = Math.exp(Math.min(20, Math.max(-20, logprob[n] - oldLogprob[n])));
-      const above = advantage[n] > 0 && r > 1 + settings.clipHigh;
-      const below = advantage[n] < 0 && r < 1 - settings.clipLow;
+      const p = Math.exp(logprob[n]);
+      const high = Math.max(0, settings.clipHigh + settings.clipHighSlope * p);
+      const low = Math.max(0, settings.clipLow + settings.clipLowSlope * p);
+      const above = advantage[n] > 0 && r > 1 + high;
+      const below = advantage[n] < 0 && r < 1 - low;
       const inBand = covariance[n] > settings.covLow && covariance[n] < settings.covHigh;
       return inBand && !above && !below ? draw(n, DRAW_IN_BAND) : null;
     });

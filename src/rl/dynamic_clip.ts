@@ -1,7 +1,7 @@
 import type { DynamicClip } from '../recipe/recipe';
 import type { ScheduleInput } from './schedule';
 
-/** Clip bounds of a step: a token of old probability p has its ratio clipped to [1 - (low + lowSlope p), 1 + (high + highSlope p)]. */
+/** Clip bounds of a step: a token of probability p has its ratio clipped to [1 - (low + lowSlope p), 1 + (high + highSlope p)]. */
 export interface ClipBounds {
   readonly low: number;
   readonly lowSlope: number;
@@ -11,7 +11,7 @@ export interface ClipBounds {
   readonly state: number | null;
 }
 
-/** One side's bound, as a straight line over the old probability. */
+/** One side's bound, as a straight line over the probability. */
 interface Line {
   readonly base: number;
   readonly slope: number;
@@ -25,7 +25,7 @@ interface Line {
  *   off                fixed
  *   constant           dynamic
  *   increase-decrease  first half: upper bound dynamic with weight 1 - 2k/T, lower fixed;
- *                      second half: lower bound dynamic with weight 2k/T - 1, upper fixed
+ *                      second half: lower bound dynamic with weight 2 - 2k/T, upper fixed
  *   oscillatory-decay  upper bound dynamic while entropy is low, lower one while it is not. It becomes low at
  *                      H <= H_min = floor x H_0 and ceases to be at H > H_min + (H_0 - H_min)(1 - k/T); at the start
  *                      it is not. State 1: low.
@@ -54,7 +54,7 @@ export function nextClipBounds(
       return bounds(low, high, null);
     case 'increase-decrease': {
       const upper = Math.max(0, 1 - 2 * progress);
-      const lower = Math.max(0, 2 * progress - 1);
+      const lower = progress < 0.5 ? 0 : 2 - 2 * progress;
       return bounds(mixed(low, fixedLow, lower), mixed(high, fixedHigh, upper), null);
     }
     case 'oscillatory-decay': {

@@ -32,7 +32,7 @@ export interface StepMetrics {
   /** Groups that dynamic sampling exchanged. */
   readonly replaced_groups: number;
   readonly entropy_coef: number;
-  /** Clip bounds at old probability 0, as the schedule set them. */
+  /** Clip bounds at probability 0, as the schedule set them. */
   readonly clip_low: number;
   readonly clip_high: number;
   /** 1 where an entropy-guided weight is at its end and cannot follow. */

@@ -14,8 +14,7 @@ export const STREAMS = {
   selection: 9,
   rewards: 10,
   resampling: 11,
-  difficulty: 12,
-  measurement: 13,
+  measurement: 12,
 } as const;
 
 /** Uniform numbers keyed by (seed, stream); a second call with the same key starts over. */

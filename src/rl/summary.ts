@@ -23,6 +23,8 @@ export interface RunResult {
   readonly evaluation_training?: Measures | null;
   /** See entropyAtReward. */
   readonly entropy_at_reward: Readonly<Record<string, number | null>>;
+  /** Spearman's correlation of held-out entropy with each other measure along the run; see entropyCorrelations. */
+  readonly correlations?: Readonly<Record<string, number | null>>;
 }
 
 /** What is said of each quantity of the runs. A measure that no run has is absent. */
@@ -114,7 +116,12 @@ export function summariseRuns(runs: readonly RunResult[]): ExperimentSummary {
       ),
     })),
   );
-  return { runs, arms, pairs, correlations: entropyCorrelations(runs) };
+  return {
+    runs,
+    arms,
+    pairs,
+    correlations: entropyCorrelations(runs.map(({ evaluation }) => evaluation ?? {})),
+  };
 }
 
 function sharedSeeds(first: readonly RunResult[], second: readonly RunResult[]): RunResult[][] {
@@ -174,13 +181,16 @@ function overMeasures<T>(
   return result;
 }
 
-/** With fewer runs than this a rank correlation says next to nothing: of three, all orders are likely. */
-const CORRELATED_RUNS = 4;
+/** With fewer points than this a rank correlation says next to nothing: of three, all orders are likely. */
+const LEAST_CORRELATED = 4;
 
-function entropyCorrelations(runs: readonly RunResult[]): Record<string, number | null> {
-  if (runs.length < CORRELATED_RUNS) return {};
+/** Of entropy with each other measure that is a number in all evaluations; empty of fewer than four. */
+export function entropyCorrelations(
+  evaluations: readonly Measures[],
+): Record<string, number | null> {
+  if (evaluations.length < LEAST_CORRELATED) return {};
   const values = overMeasures(
-    runs.map(({ evaluation }) => [evaluation ?? {}]),
+    evaluations.map((evaluation) => [evaluation]),
     'in every row',
     (rows) => rows.map(([value]) => value),
   );

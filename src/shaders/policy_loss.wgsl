@@ -10,7 +10,8 @@
 //   cispo       s = -bounded(r) A' log p_a, no gradient through bounded(r)
 //   ce-gppo     s = -gppo_low (1 - low) r / [r] A' below the range where A' < 0, -gppo_high (1 + high) r / [r] A' above it
 //               where A' > 0 ([r]: no gradient), else -r A' with dual clip
-//   kl-cov      s = -r A' + penalty |log p_a - old_logprob|
+//   kl-cov      s = -r A' + penalty |log p_a - old_logprob|, without slope where that is below 1e-4: there the policies
+//               are the same, and the sign would be that of rounding
 //   k3 = exp(x) - x - 1,  x = ref_logprob - log p_a
 //   loss = agg(keep s) + kl_coef agg(k3) - entropy_coef agg(H)
 //   d loss / d z_v = share [(keep d s/d log p_a + kl_coef (1 - exp x)) (1[v = a] - p_v) + entropy_coef p_v (log p_v + H)]
@@ -52,6 +53,7 @@ struct PolicyLossParams {
 @group(0) @binding(8) var<storage, read_write> stats: array<vec4f>;
 
 const STATS_WIDTH = 7u;
+const SAME_POLICY = 1e-4;
 
 struct Surrogate {
   loss: f32,
@@ -78,7 +80,7 @@ fn surrogate(s: RunSettings, at: Surroundings) -> Surrogate {
     case KL_COV: {
       return Surrogate(
         -free + at.penalty * abs(at.log_ratio),
-        select(0.0, -free, moves) + at.penalty * sign(at.log_ratio),
+        select(0.0, -free, moves) + select(0.0, at.penalty * sign(at.log_ratio), abs(at.log_ratio) > SAME_POLICY),
       );
     }
     case CE_GPPO: {
@@ -156,7 +158,7 @@ fn policy_loss(
     if (s.objective == GSPO) { log_ratio = selected.z; }
   }
   let ratio = exp_scalar(clamp(log_ratio, -20.0, 20.0));
-  let range = clip_range(s, record[cell]);
+  let range = clip_range(s, logprob);
   let policy = surrogate(s, Surroundings(logprob, log_ratio, ratio, weighted, penalty, range));
   let x = record[2u * params.plane + cell] - logprob;
   let exp_x = exp_scalar(x);

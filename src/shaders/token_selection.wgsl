@@ -11,8 +11,8 @@
 //   steer         keep *= exp(-k W),  W = |A / p_old  p (1 - p) (l + H)|,  k = -log(steer_min_weight) / max(max W, 0.02)
 //
 // The three counts are shares of the minibatch's tokens, worked out exactly on the CPU (src/gpu/run_settings.ts).
-// Sources: Zheng et al. 2025, GSPO (arXiv:2507.18071) eq. 7; Cui et al. 2025 (arXiv:2505.22617) sections 4.2, 4.3
-// (Clip-Cov, KL-Cov); Wang et al. 2025 (arXiv:2506.01939) section 4 (80/20); Jin et al. 2025 (arXiv:2511.05993) (random
+// Sources: Zheng et al. 2025, GSPO (arXiv:2507.18071) eq. 7; Cui et al. 2025 (arXiv:2505.22617) section 4.2
+// (Clip-Cov, KL-Cov); Wang et al. 2025 (arXiv:2506.01939) section 5.1 (80/20); Jin et al. 2025 (arXiv:2511.05993) (random
 // positive clipping); STEER (arXiv:2510.10150). Tokens that tie with the last one selected are selected too.
 // One workgroup per run. Counts are integers and sums have a fixed order, so a repeat gives the same bits. The n-th largest
 // of m values is found bit by bit, in 32 counts: no sort, no extra memory.
@@ -97,7 +97,7 @@ fn key_of(s: RunSettings, kind: u32, token: Token, means: Means) -> u32 {
     return NOBODY;
   }
   let cov = covariance(token, means);
-  let range = clip_range(s, token.old_logprob);
+  let range = clip_range(s, token.logprob);
   let ratio = exp_scalar(clamp(token.logprob - token.old_logprob, -20.0, 20.0));
   let clipped = (token.advantage > 0.0 && ratio > range.highest) || (token.advantage < 0.0 && ratio < range.lowest);
   if (clipped || cov <= s.cov_low || cov >= s.cov_high) { return NOBODY; }

@@ -7,11 +7,13 @@ import {
   armSpecs,
   changeSetting,
   confirmSetting,
+  forgetExperiment,
   loadExperiment,
   restoreSettings,
   settleSettings,
   useExperiment,
 } from './experiment';
+import { experimentInLink } from './link';
 import { clearGroups, receiveGroups } from './rollouts';
 import { advance, canTrain, START, useRun } from './run';
 import { series } from './series';
@@ -19,8 +21,12 @@ import { useView } from './view';
 
 let client: EngineClient | null = null;
 
-/** Starts the worker. The experiment is chosen when it says what adapter there is. */
+/** The address asks for an experiment whose file is not here yet (catalogue.ts): no other is taken up meanwhile. */
+let awaited = false;
+
+/** Starts the worker. The experiment is chosen when it says what adapter there is, or by the page's address. */
 export function connect(): void {
+  awaited = !hasExperiment() && experimentInLink() !== null;
   client?.close();
   client = null;
   clearRun();
@@ -66,6 +72,36 @@ export function setLive(arm: string, setting: LiveSetting, value: number | null)
   if (canTrain(useRun.getState().status)) client?.set(arm, setting, value);
 }
 
+/** Replaces the experiment, and the run of the one before, by another at step 0. Nothing starts to train. */
+export function takeUp(experiment: Experiment, id: string): void {
+  awaited = false;
+  place(experiment, id);
+  startOver();
+}
+
+/** Goes back to the default experiment; which one that is may have to wait for what the worker finds to run on. */
+export function takeUpDefault(): void {
+  forgetExperiment();
+  ensureExperiment();
+}
+
+/** Takes up the default experiment unless there is one: none is on its way any more. */
+export function ensureExperiment(): void {
+  awaited = false;
+  const { status, adapter } = useRun.getState();
+  if (hasExperiment() || (adapter === null && status !== 'failed')) return;
+  load(adapter?.software ?? false);
+  startOver();
+}
+
+/** Without an adapter there is nothing to start again: the experiment is there to be read, and the failure stays. */
+function startOver(): void {
+  const { status, adapter } = useRun.getState();
+  if (status !== 'failed' || adapter !== null) return reset();
+  clearRun();
+  useRun.setState({ step: 0, total: totalSteps() });
+}
+
 function prepare(): void {
   const { adapter } = useRun.getState();
   if (client === null || adapter === null) return;
@@ -101,16 +137,22 @@ function receive(event: Event): void {
 function open(software: boolean): void {
   if (useRun.getState().status !== 'connecting') return;
   load(software);
-  prepare();
+  if (hasExperiment()) prepare();
 }
 
 /** Takes up the default experiment if there is none yet; also where nothing can run, so that the page reads. */
 function load(software: boolean): void {
-  if (useExperiment.getState().arms.length > 0) return;
-  const experiment = defaultExperiment(software);
+  if (!hasExperiment() && !awaited) place(defaultExperiment(software), null);
+}
+
+function place(experiment: Experiment, id: string | null): void {
   const arms = firstSeed(experiment);
-  loadExperiment(experiment.name, arms);
+  loadExperiment(experiment.name, arms, { id, about: experiment.about });
   useView.getState().choose(arms[0]?.id ?? '');
+}
+
+function hasExperiment(): boolean {
+  return useExperiment.getState().arms.length > 0;
 }
 
 /** The page trains one seed of each arm. */

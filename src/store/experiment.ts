@@ -1,4 +1,5 @@
 import { create } from 'zustand';
+import type { About } from '../recipe/about';
 import type { LiveSetting } from '../recipe/live';
 import type { Recipe } from '../recipe/recipe';
 import type { ArmSpec } from '../worker/protocol';
@@ -20,14 +21,25 @@ export interface Arm {
 
 export interface ExperimentState {
   readonly name: string;
+  /** Its name in the catalogue; null for the default experiment. */
+  readonly id: string | null;
+  /** What it is for; null where nobody said. */
+  readonly about: About | null;
   readonly arms: readonly Arm[];
 }
 
+/** Before there is an experiment. */
+const NONE: ExperimentState = { name: '', id: null, about: null, arms: [] };
+
 /** The arms of the experiment and their settings. Written by engine.ts, and by the table for what is shown. */
-export const useExperiment = create<ExperimentState>(() => ({ name: '', arms: [] }));
+export const useExperiment = create<ExperimentState>(() => NONE);
 
 /** Takes up an experiment: arms get colours in order, all are shown, nothing is pending. */
-export function loadExperiment(name: string, specs: readonly ArmSpec[]): void {
+export function loadExperiment(
+  name: string,
+  specs: readonly ArmSpec[],
+  { id, about }: Pick<ExperimentState, 'id' | 'about'> = NONE,
+): void {
   const arms = specs.map((spec, colour): Arm => ({
     ...spec,
     colour,
@@ -35,7 +47,11 @@ export function loadExperiment(name: string, specs: readonly ArmSpec[]): void {
     visible: true,
     pending: {},
   }));
-  useExperiment.setState({ name, arms });
+  useExperiment.setState({ name, id, about, arms });
+}
+
+export function forgetExperiment(): void {
+  useExperiment.setState(NONE);
 }
 
 export function armSpecs(): ArmSpec[] {

@@ -1,6 +1,8 @@
+import { About } from './About';
 import { EntropyFigure } from './charts/EntropyFigure';
 import { SmallFigures } from './charts/SmallFigures';
 import { Controls } from './controls/Controls';
+import { ExperimentPicker } from './ExperimentPicker';
 import { FailureBanner } from './FailureBanner';
 import { Header } from './Header';
 import { Reading } from './Reading';
@@ -16,7 +18,9 @@ export function App() {
       <Header />
       <main>
         <FailureBanner />
+        <ExperimentPicker />
         <Transport />
+        <About />
         <div className="bench">
           <EntropyFigure />
           <Controls />

@@ -2,6 +2,7 @@ import { restore } from '../store/engine';
 import { isEdited, showArm, useExperiment, type Arm } from '../store/experiment';
 import { series, useSeriesVersion } from '../store/series';
 import { useView } from '../store/view';
+import { currentWeight } from '../store/weight';
 import { decimal, NONE, percent, setting } from './format';
 import { Swatch } from './Swatch';
 
@@ -64,7 +65,7 @@ function ArmRow({ arm }: { arm: Arm }) {
           {isEdited(arm) && '*'}
         </label>
       </th>
-      <td>{setting(arm.recipe.positive_weight)}</td>
+      <td>{setting(currentWeight(arm, row))}</td>
       <td>{decimal(row.last('entropy'))}</td>
       <td>{decimal(row.last('reward'))}</td>
       <td>{Number.isNaN(clipped) ? NONE : percent(clipped)}</td>

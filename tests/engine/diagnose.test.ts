@@ -4,6 +4,7 @@ import type { ContributionsMeasure } from '../../src/engine/diagnose/contributio
 import type { DriveMeasure } from '../../src/engine/diagnose/drive';
 import type { IdentityMeasure } from '../../src/engine/diagnose/identity';
 import type { ProbeMeasure } from '../../src/engine/diagnose/probe';
+import type { RatiosMeasure } from '../../src/engine/diagnose/ratios';
 import { Trainer } from '../../src/engine/trainer';
 import { MEASURE_KINDS } from '../../src/recipe/measure';
 import { testGpu } from '../setup/engine';
@@ -96,6 +97,18 @@ describe('clip trace', () => {
     expect(Math.max(...open.map((point) => point.clip_low_fraction))).toBe(0);
     expect(open.every((point) => point.probability_negative_clipped === null)).toBe(true);
   });
+});
+
+test('the ratios of the last epoch lie round 1, and every token with an advantage is counted once', async () => {
+  const [result] = (await trainer.measure('ratios', 1, 2)) as RatiosMeasure[];
+  const count = (bins: readonly number[]) => bins.reduce((sum, tokens) => sum + tokens, 0);
+  expect(result.updates_before).toBe(3);
+  expect(count(result.positive)).toBeGreaterThan(20);
+  expect(count(result.negative)).toBeGreaterThan(20);
+  const near = result.edges.map((edge) => edge > 0.79 && edge < 1.19);
+  const inside = (bins: readonly number[]) => count(bins.filter((_, i) => near[i]));
+  expect(inside(result.positive) / count(result.positive)).toBeGreaterThan(0.6);
+  expect([result.lowest, result.highest]).toEqual([0.8, 1.2]);
 });
 
 test('contributions are the whole step less the step without the part', async () => {

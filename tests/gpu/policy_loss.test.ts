@@ -118,15 +118,16 @@ function recorded(
     const at = b * shape.length + t;
     const logprob = logprobAt(shape, pass, b, t, n, twin.temperature);
     // Kinks have a test of their own: f32 and f64 may stand on different sides of one.
-    const nearKink = (logRatio: number, old: number) =>
-      kinkRatios(twin, old)
+    const nearKink = (logRatio: number) =>
+      kinkRatios(twin, logprob)
         .filter((ratio) => ratio > 0)
         .some((ratio) => Math.abs(Math.log(ratio) - logRatio) < 1e-3);
     let logRatio = spread * random.normal();
-    const atZero = (x: number) => spread > 0 && Math.abs(x) < 1e-4;
-    while (nearKink(logRatio, logprob - logRatio) || atZero(logRatio)) logRatio += 5e-3;
+    const atZero = (x: number) =>
+      spread > 0 && Math.abs(Math.abs(x) - reference.SAME_POLICY) < 5e-5;
+    while (nearKink(logRatio) || atZero(logRatio)) logRatio += 5e-3;
     sequence[at] = spread * random.normal();
-    while (nearKink(sequence[at], logprob - logRatio)) sequence[at] += 5e-3;
+    while (nearKink(sequence[at])) sequence[at] += 5e-3;
     sequence[at] = Math.fround(sequence[at]);
     keep[at] = Math.fround(random.pick([1, 1, 0, 0.7]));
     penalty[at] = Math.fround(random.pick([0, 1.5]));
@@ -139,8 +140,8 @@ function recorded(
 }
 
 /** Ratios at which the surrogate of a token changes branch. */
-function kinkRatios(twin: reference.PolicyLossSettings, oldLogprob: number): number[] {
-  const p = Math.exp(Math.min(0, oldLogprob));
+function kinkRatios(twin: reference.PolicyLossSettings, logprob: number): number[] {
+  const p = Math.exp(logprob);
   const low = Math.max(0, twin.clipLow + (twin.clipLowSlope ?? 0) * p);
   const high = Math.max(0, twin.clipHigh + (twin.clipHighSlope ?? 0) * p);
   return [1 - low, 1 + high, twin.dualClip ?? 0];
@@ -257,14 +258,14 @@ function expectTwin(shape: PassShape, run: Run, dLogits: Float32Array, stats: Fl
       shaped * (A > 0 ? settings.positiveWeight : A < 0 ? settings.negativeWeight : 0);
     const logRatio = logprob - input.oldLogprob[m];
     const ratio = result.ratio[m];
-    const old = Math.exp(Math.min(0, input.oldLogprob[m]));
+    const p = Math.exp(logprob);
     const s = reference.surrogate(
       {
         logprob,
         logRatio: Math.log(ratio),
         advantage: weighted,
-        low: Math.max(0, settings.clipLow + (settings.clipLowSlope ?? 0) * old),
-        high: Math.max(0, settings.clipHigh + (settings.clipHighSlope ?? 0) * old),
+        low: Math.max(0, settings.clipLow + (settings.clipLowSlope ?? 0) * p),
+        high: Math.max(0, settings.clipHigh + (settings.clipHighSlope ?? 0) * p),
         penalty,
       },
       settings,
@@ -519,9 +520,9 @@ describe('policy_loss', () => {
     [0.1, -1, { objective: 4, gppo_low: 0.5 }, true, 1, 0],
     [9, 1, { objective: 4, gppo_high: 1 }, true, 0, 1],
     [9, 1, { objective: 6 }, true, 0, 1],
-    // The bounds of a likely token: p is 0.69, so 1 + 0.5 - 0.25 p / ratio.
-    [1.3, 1, { clip_high: 0.5, clip_high_slope: -0.25 }, true, 0, 0],
-    [1.4, 1, { clip_high: 0.5, clip_high_slope: -0.25 }, false, 0, 1],
+    // The bounds of a likely token: p is 0.69, so the upper end is 1.5 - 0.25 p = 1.33.
+    [1.32, 1, { clip_high: 0.5, clip_high_slope: -0.25 }, true, 0, 0],
+    [1.34, 1, { clip_high: 0.5, clip_high_slope: -0.25 }, false, 0, 1],
   ] as const)(
     'ratio %f, advantage %f, %o',
     async (ratio, advantage, settings, flows, low, high) => {

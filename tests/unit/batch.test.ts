@@ -37,7 +37,7 @@ describe('dynamic sampling', () => {
     group(5, [1, 0]),
   ];
 
-  test('a group is even when the learner is told the same of all its responses', () => {
+  test('a group is even when all its responses are right or all wrong', () => {
     expect([easy, hard, mixed].map(isEven)).toEqual([true, true, false]);
   });
 

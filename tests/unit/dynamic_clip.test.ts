@@ -35,12 +35,12 @@ test('off: the fixed bounds; constant: the dynamic ones', () => {
   ]);
 });
 
-test('increase-decrease: the upper bound returns by half time, then the lower one sets in', () => {
+test('increase-decrease: the upper bound returns by half time, then the lower one sets in and returns', () => {
   const bounds = run({ kind: 'increase-decrease', ...dynamic }, [1, 1, 1, 1]);
   expect(bounds).toEqual([
     { ...fixedLow, ...dynamicHigh, state: null },
     { ...fixedLow, high: 0.75, highSlope: -0.5, state: null }, // halfway from 1.25 - p to 0.25
-    { ...fixedLow, ...fixedHigh, state: null },
+    { ...dynamicLow, ...fixedHigh, state: null },
     { low: 0.5, lowSlope: -0.25, ...fixedHigh, state: null }, // halfway from 0.25 to 0.75 - p/2
   ]);
 });

@@ -134,7 +134,7 @@ describe('refusals name what is wrong', () => {
     ],
     [
       { measure: { ...MEASURE, kinds: ['guess'] } },
-      'measure.kinds[0] must be one of drive, probe, identity, clip-trace, contributions; got "guess"',
+      'measure.kinds[0] must be one of drive, probe, identity, clip-trace, contributions, ratios; got "guess"',
     ],
     [
       { measure: { ...MEASURE, kinds: ['drive', 'drive'] } },
@@ -142,7 +142,7 @@ describe('refusals name what is wrong', () => {
     ],
     [
       { measure: { at: [0] } },
-      'measure.kinds must be a list of at most 5 kinds, at least one; got nothing',
+      'measure.kinds must be a list of at most 6 kinds, at least one; got nothing',
     ],
     [
       { measure: { ...MEASURE, prompts: 0 } },

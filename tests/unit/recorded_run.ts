@@ -88,6 +88,10 @@ const MEASURED: Readonly<Record<MeasureKind, (seed: number) => object>> = {
     with_lower_clip: [-0.02, -0.01, 0.012].map((drive, update) => clipPoint(drive, update)),
     without_lower_clip: [-0.02, -0.021, -0.022].map((drive, update) => clipPoint(drive, update)),
   }),
+  ratios: () => ({
+    ...{ updates_before: 4, lowest: 0.8, highest: 1.2, edges: [0.5, 0.8, 1.2] },
+    ...{ positive: [1, 6, 3], negative: [2, 8, 0] },
+  }),
   contributions: () => ({
     entropy: 0.9,
     change: { whole: -0.04, no_positives: -0.01, flipped_positives: 0.05 },

@@ -411,26 +411,23 @@ test('a shaped advantage grows by the entropy, at most by its share, and keeps i
   want.forEach((A, n) => expect(dLogits[2 * n]).toBeCloseTo(-A / 2, 14));
 });
 
-test('clip bounds follow the old probability and never cross 1', () => {
-  const input = (old: number, ratio: number, A: number) => ({
-    logits: Float64Array.of(0, Math.log(1 / (old * ratio) - 1)),
+test('clip bounds follow the probability and never cross 1', () => {
+  const input = (p: number, ratio: number, A: number) => ({
+    logits: Float64Array.of(0, Math.log(1 / p - 1)),
     token: [0],
     tokenWeight: Float64Array.of(1),
-    oldLogprob: Float64Array.of(Math.log(old)),
-    refLogprob: Float64Array.of(Math.log(old)),
+    oldLogprob: Float64Array.of(Math.log(p / ratio)),
+    refLogprob: Float64Array.of(Math.log(p)),
     advantage: Float64Array.of(A),
   });
   const dynamic = {
-    ...BASE,
-    clipHigh: 0.5,
-    clipHighSlope: -0.25,
-    clipLow: 0.3,
-    clipLowSlope: -0.4,
+    ...{ ...BASE, clipHigh: 0.5, clipHighSlope: -0.25 },
+    ...{ clipLow: 0.3, clipLowSlope: -0.4 },
   };
-  const high = (old: number, ratio: number) =>
-    policyLoss(input(old, ratio, 1), 2, dynamic).clipHighFlag[0];
-  const low = (old: number, ratio: number) =>
-    policyLoss(input(old, ratio, -1), 2, dynamic).clipLowFlag[0];
+  const high = (p: number, ratio: number) =>
+    policyLoss(input(p, ratio, 1), 2, dynamic).clipHighFlag[0];
+  const low = (p: number, ratio: number) =>
+    policyLoss(input(p, ratio, -1), 2, dynamic).clipLowFlag[0];
   // 1 + 0.5 - 0.25 x 0.4 = 1.4
   expect([high(0.4, 1.39), high(0.4, 1.41)]).toEqual([0, 1]);
   // 1 - (0.3 - 0.4 x 0.5) = 0.9, and at p = 0.9 the bound is 0, not -0.06

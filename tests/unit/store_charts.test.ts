@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ticksTo, ticksUntil } from '../../src/ui/charts/plot';
+import { ticksOver, ticksTo, ticksUntil } from '../../src/ui/charts/plot';
 import { spread } from '../../src/ui/charts/spread';
 
 describe('labels at the ends of curves', () => {
@@ -37,6 +37,12 @@ describe('ticks', () => {
         expect(ticks.length).toBeGreaterThanOrEqual(3);
       }),
     );
+  });
+
+  test('go below 0 only where a curve does', () => {
+    expect(ticksOver(0, 1.5)).toEqual(ticksTo(1.5));
+    expect(ticksOver(-1, 1.5)).toEqual([-1, -0.5, 0, 0.5, 1, 1.5]);
+    expect(ticksOver(-0.2, 1.5)[0]).toBe(-0.5);
   });
 
   test('of steps are whole and end at the last step', () => {

@@ -83,3 +83,41 @@ test('the theme outlives the visit', async ({ page }) => {
   await page.reload();
   await expect(toggle).toHaveAttribute('aria-pressed', 'true');
 });
+
+test('an experiment whose file is bad is refused, and the run goes on', async ({ page }) => {
+  await page.route('**/experiments/who-drives.json', (route) =>
+    route.fulfill({ body: '{"base":{"steps":-1}}' }),
+  );
+  await page.getByRole('button', { name: 'Run' }).click();
+  await expect(page.getByRole('status')).toHaveText(`step ${STEPS} of ${STEPS}`);
+  const experiment = page.getByRole('combobox', { name: 'Experiment' });
+  await experiment.selectOption('Who drives');
+  await expect(
+    page.getByText(/^The experiment “Who drives” has a damaged file: steps/),
+  ).toBeVisible();
+  await expect(experiment).toHaveValue('');
+  await expect(page.getByRole('status')).toHaveText(`step ${STEPS} of ${STEPS}`);
+  expect(new URL(page.url()).search).toBe('');
+});
+
+test('a choice replaces the run, and its link opens it again without starting', async ({
+  page,
+}) => {
+  await page.getByRole('button', { name: 'Run' }).click();
+  await expect(page.getByRole('status')).toHaveText(`step ${STEPS} of ${STEPS}`);
+  await page.getByRole('combobox', { name: 'Experiment' }).selectOption('PAR on maze');
+  await expect(page.getByRole('status')).toHaveText('step 0 of 60');
+  await expect(page.locator('.entropy .plot')).toHaveAttribute('data-points', '0');
+  await expect(page.getByText('4 arms × 60 steps on maze')).toBeVisible();
+  await page.reload();
+  await expect(page.getByRole('combobox', { name: 'Experiment' })).toHaveValue('par-on-maze');
+  await expect(page.getByRole('button', { name: 'Run' })).toBeEnabled();
+  await expect(page.getByRole('status')).toHaveText('step 0 of 60');
+});
+
+test('a link to an experiment that is not there is refused by name', async ({ page }) => {
+  await page.goto('/?experiment=nowhere');
+  await expect(page.getByText('There is no experiment "nowhere".')).toBeVisible();
+  await expect(page.getByRole('table', { name: 'Arms' }).getByRole('row')).toHaveCount(5);
+  await expect(page.getByRole('button', { name: 'Run' })).toBeEnabled();
+});

@@ -9,10 +9,11 @@ const CHANGED_AT = 6;
 
 const chain = record({ steps: 24 });
 const maze = record({ steps: 14, software: true });
+const guided = record({ steps: 14, experiment: 'par-saturates' });
 
 /** Opens the page; it is ready when the first rollouts and all charts are drawn. */
-async function open(page: Page): Promise<void> {
-  await page.goto('/');
+async function open(page: Page, link = '/'): Promise<void> {
+  await page.goto(link);
   await expect(page.getByRole('button', { name: 'Run' })).toBeEnabled();
   await expect(page.locator('.recharts-surface')).toHaveCount(4);
   await page.evaluate(() => document.fonts.ready);
@@ -31,6 +32,11 @@ async function train(page: Page, steps: number): Promise<void> {
   await page.getByRole('button', { name: 'Run' }).click();
   await expect(status).toHaveText(`step ${steps} of 24`);
   await expect(page.locator('.entropy .plot')).toHaveAttribute('data-points', String(steps));
+  await rest(page);
+}
+
+/** Nothing under the pointer, nothing in focus, at the top of the page. */
+async function rest(page: Page): Promise<void> {
   await page.mouse.move(0, 0);
   await page.evaluate(() => {
     if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
@@ -59,6 +65,29 @@ for (const [size, viewport] of Object.entries(SIZES)) {
       });
     });
   }
+}
+
+for (const [size, scheme] of [
+  ['wide', 'light'],
+  ['narrow', 'dark'],
+] as const) {
+  test.describe(`${size}, ${scheme}`, () => {
+    test.use({ viewport: SIZES[size], colorScheme: scheme });
+
+    test('an experiment of the catalogue, its λ pinned', async ({ page }) => {
+      await replay(page, guided);
+      await open(page, '/?experiment=par-saturates');
+      await page.getByRole('radio', { name: 'target 0.35' }).check();
+      await page.getByRole('button', { name: 'Run' }).click();
+      await expect(page.getByText(/^λ is pinned at 0 and entropy is still below/)).toBeVisible();
+      await expect(page.locator('.entropy .plot')).toHaveAttribute('data-points', '14');
+      await rest(page);
+      await expect(page).toHaveScreenshot(`guided-${size}-${scheme}.png`, { fullPage: true });
+      await expectNoViolations(page);
+      const overflow = () => document.documentElement.scrollWidth - window.innerWidth;
+      expect(await page.evaluate(overflow)).toBeLessThanOrEqual(0);
+    });
+  });
 }
 
 test('mazes on a software adapter', async ({ page }) => {
@@ -91,6 +120,16 @@ test('without WebGPU the page still reads', async ({ page }) => {
   await page.evaluate(() => document.fonts.ready);
   await expect(page).toHaveScreenshot('no-webgpu.png');
   await expectNoViolations(page);
+});
+
+test('without WebGPU experiments can be read', async ({ page }) => {
+  await withoutWebGPU(page);
+  await page.goto('/?experiment=who-drives');
+  await expect(page.getByRole('heading', { name: /^Which tokens drive/ })).toBeVisible();
+  await page.getByRole('combobox', { name: 'Experiment' }).selectOption('PAR saturates');
+  await expect(page.getByRole('table', { name: 'Arms' }).getByRole('row')).toHaveCount(3);
+  await expect(page.getByRole('status')).toHaveText('step 0 of 40');
+  await expect(page.getByRole('alert')).toContainText('This browser has no WebGPU');
 });
 
 test('a failure of the worker gets its own words', async ({ page }) => {

@@ -1,4 +1,5 @@
-import { armRecipes } from '../../src/recipe/experiment';
+import { readFileSync } from 'node:fs';
+import { armRecipes, parseExperiment, type Experiment } from '../../src/recipe/experiment';
 import { defaultExperiment } from '../../src/recipe/presets';
 import type { StepMetrics } from '../../src/rl/metrics';
 import { metricsAt } from '../setup/metrics';
@@ -35,11 +36,18 @@ const SHAPES: readonly Shape[] = [
 const BASE_ENTROPY = 0.96;
 const BASE_REWARD = 0.24;
 
-export function record(options: { software?: boolean; steps: number }): Recording {
-  const { software = false, steps } = options;
-  const arms = armRecipes(defaultExperiment(software));
+export function record(options: {
+  software?: boolean;
+  steps: number;
+  /** Of the catalogue; without it the default. */
+  experiment?: string;
+}): Recording {
+  const { software = false, steps, experiment } = options;
+  const arms = armRecipes(
+    experiment === undefined ? defaultExperiment(software) : fromCatalogue(experiment),
+  );
   const first = arms[0];
-  if (first === undefined) throw new Error('the default experiment has no arms');
+  if (first === undefined) throw new Error('the experiment has no arms');
   const task = taskNamed(first.recipe.task);
   const noise = generator(7);
   const at = Array.from({ length: steps }, (_, i) => i + 1);
@@ -53,6 +61,24 @@ export function record(options: { software?: boolean; steps: number }): Recordin
     return arms.map((arm, a) => group(task, prompt, arm, step, generator(1000 * a + step)));
   });
   return { software, metrics, groups };
+}
+
+function fromCatalogue(id: string): Experiment {
+  const file = new URL(`../../public/experiments/${id}.json`, import.meta.url);
+  const parsed = parseExperiment(JSON.parse(readFileSync(file, 'utf8')));
+  if (!parsed.ok) throw new Error(`${id}: ${parsed.problems[0]?.message}`);
+  return parsed.value;
+}
+
+/** λ at a step: a guided one falls to 0 as fast as it may, and is pinned from the step after. */
+function weightAt(
+  { recipe }: ArmSpec,
+  step: number,
+): Pick<StepMetrics, 'positive_weight' | 'saturated'> {
+  const schedule = recipe.positive_weight_schedule;
+  if (!('delta' in schedule)) return { positive_weight: recipe.positive_weight, saturated: 0 };
+  const weight = Math.max(0, schedule.initial - schedule.delta * Math.max(0, step - 3));
+  return { positive_weight: Number(weight.toFixed(6)), saturated: weight === 0 ? 1 : 0 };
 }
 
 function row(
@@ -72,7 +98,7 @@ function row(
     clip_low_fraction: shape.clipLow * (1 - left) * (1 + dip * jitter),
     clip_high_fraction: shape.clipHigh * (1 - 0.5 * left) * (1 + 0.6 * jitter),
     grad_norm: 0.4 + 0.6 * left,
-    positive_weight: arm.recipe.positive_weight,
+    ...weightAt(arm, step),
     approx_kl: 0.01,
     entropy_drive_positive: -0.02 * left,
     entropy_drive_negative: 0.01 * left,

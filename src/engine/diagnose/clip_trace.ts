@@ -1,3 +1,4 @@
+import { NEUTRAL, type RunSettings } from '../../gpu/run_settings';
 import { STAT } from '../update_stats';
 import type { MeasuredRow, TokenStats, Workbench } from './workbench';
 
@@ -33,8 +34,10 @@ export async function measureClipTrace(
   bench: Workbench,
   prompts: number,
 ): Promise<ClipTraceMeasure[]> {
-  const size = bench.states[0]?.recipe.group_size ?? 1;
-  const perBatch = Math.max(1, Math.floor(bench.runs.shape.minibatchRows / size));
+  // A batch is one minibatch: of a group that does not fit, as many responses as do.
+  const { minibatchRows } = bench.runs.shape;
+  const size = Math.min(bench.states[0]?.recipe.group_size ?? 1, minibatchRows);
+  const perBatch = Math.max(1, Math.floor(minibatchRows / size));
   const batches = Math.max(1, Math.floor(prompts / perBatch));
   const traces = { with: [] as ClipPoint[][][], without: [] as ClipPoint[][][] };
   for (let b = 0; b < batches; b++) {
@@ -64,12 +67,12 @@ async function trace(
   const all = rows.map((own) => own.map((_, i) => i));
   await bench.prepare(rows);
   for (let update = 0; update <= UPDATES; update++) {
-    const clips = rows.map(() => ({ low: 0.2, high: 0.2 }));
+    const used: RunSettings[] = [];
     const stats = await bench.update(rows, all, update, (settings, run) => {
       const changed = lowerClip
         ? settings
         : { ...settings, clip_low: 1, clip_low_slope: 0, dual_clip: 0 };
-      clips[run] = { low: changed.clip_low, high: changed.clip_high };
+      used[run] = changed;
       return changed;
     });
     const perToken = await bench.tokenStats(rows);
@@ -82,29 +85,31 @@ async function trace(
         drive_negative: sums?.[STAT.driveNegative] ?? 0,
         clip_low_fraction: (sums?.[STAT.clipLow] ?? 0) / tokens,
         clip_high_fraction: (sums?.[STAT.clipHigh] ?? 0) / tokens,
-        ...probabilities(rows[run] ?? [], perToken[run] ?? [], clips[run] ?? { low: 0, high: 0 }),
+        ...probabilities(rows[run] ?? [], perToken[run] ?? [], used[run] ?? NEUTRAL),
       });
     });
   }
   return points;
 }
 
-const RATIO = 2;
 const NUMBERS_PER_TOKEN = 4;
 
 /** Mean old probabilities by sign and side of the clip. */
 function probabilities(
   rows: readonly MeasuredRow[],
   tokens: readonly TokenStats[],
-  clip: { readonly low: number; readonly high: number },
+  settings: RunSettings,
 ) {
   const sums = { positive: [0, 0, 0, 0], negative: [0, 0, 0, 0] };
   rows.forEach(({ advantage, logprob }, b) => {
     if (advantage === 0) return;
     const sum = advantage > 0 ? sums.positive : sums.negative;
     logprob.forEach((old, t) => {
-      const ratio = tokens[b]?.[t * NUMBERS_PER_TOKEN + RATIO] ?? 1;
-      const clipped = advantage > 0 ? ratio > 1 + clip.high : ratio < 1 - clip.low;
+      const [logprob = 0, , ratio = 1] = tokens[b]?.subarray(t * NUMBERS_PER_TOKEN) ?? [];
+      const p = Math.exp(logprob);
+      const high = Math.max(0, settings.clip_high + settings.clip_high_slope * p);
+      const low = Math.max(0, settings.clip_low + settings.clip_low_slope * p);
+      const clipped = advantage > 0 ? ratio > 1 + high : ratio < 1 - low;
       const at = clipped ? 2 : 0;
       sum[at] = (sum[at] ?? 0) + Math.exp(old);
       sum[at + 1] = (sum[at + 1] ?? 0) + 1;

@@ -1,5 +1,4 @@
 import type { RunSettings } from '../../gpu/run_settings';
-import { OBJECTIVES } from '../../recipe/recipe';
 import { STAT } from '../update_stats';
 import { entropyLoss, type MeasuredRow, type Workbench } from './workbench';
 
@@ -34,7 +33,6 @@ const VARIANTS = {
   }),
   no_clip: (settings: RunSettings) => ({
     ...settings,
-    objective: OBJECTIVES.indexOf('ppo-clip'),
     clip_low: 1,
     clip_low_slope: 0,
     clip_high: 1e9,

@@ -4,10 +4,16 @@ import { measureContributions, type ContributionsMeasure } from './contributions
 import { measureDrive, type DriveMeasure } from './drive';
 import { measureIdentity, type IdentityMeasure } from './identity';
 import { measureProbe, type ProbeMeasure } from './probe';
+import { measureRatios, type RatiosMeasure } from './ratios';
 import type { Workbench } from './workbench';
 
 export type Measurement =
-  DriveMeasure | ProbeMeasure | IdentityMeasure | ClipTraceMeasure | ContributionsMeasure;
+  | DriveMeasure
+  | ProbeMeasure
+  | IdentityMeasure
+  | ClipTraceMeasure
+  | ContributionsMeasure
+  | RatiosMeasure;
 
 type Measurer = (bench: Workbench, prompts: number, samples: number) => Promise<Measurement[]>;
 
@@ -17,6 +23,7 @@ const MEASURERS: Readonly<Record<MeasureKind, Measurer>> = {
   identity: measureIdentity,
   'clip-trace': measureClipTrace,
   contributions: measureContributions,
+  ratios: measureRatios,
 };
 
 /** One measurement of every run of a trainer. */

@@ -2,7 +2,8 @@ import { NEUTRAL, settingsOf, type RunSettings } from '../../gpu/run_settings';
 import { PLANE } from '../../gpu/transformer/rollout_buffers';
 import type { TransformerRuns } from '../../gpu/transformer/runs';
 import { groupAdvantages } from '../../rl/advantage';
-import { STREAMS } from '../../rl/random';
+import { STREAMS, substream } from '../../rl/random';
+import { trainingRewards } from '../../rl/rewards';
 import { threefry2x32 } from '../../rl/threefry';
 import type { Task } from '../../tasks/task';
 import { updateRows } from '../batch';
@@ -18,6 +19,7 @@ export interface MeasuredRow {
   /** When it was drawn. */
   readonly logprob: Float32Array;
   readonly entropy: Float32Array;
+  /** The verifier's; the advantage is made of what the learner is told. */
   readonly reward: number;
   readonly advantage: number;
 }
@@ -77,7 +79,14 @@ export class Workbench {
       const rewards = responses.map(
         ({ prompt, tokens }) => this.task.verify(ask(prompt), tokens).reward,
       );
-      const advantages = groupAdvantages(rewards, samples, recipe.advantage, {
+      const told = trainingRewards(
+        rewards,
+        responses.map(({ tokens }) => tokens.length),
+        { ...recipe, group_size: samples },
+        this.task.maxResponse,
+        substream(recipe.seed, STREAMS.measurement, this.step),
+      );
+      const advantages = groupAdvantages(told, samples, recipe.advantage, {
         quantile: recipe.advantage_quantile,
       });
       return responses.map(({ prompt, ...response }, i) => ({

@@ -24,6 +24,7 @@ const sections: Readonly<Record<MeasureKind, (measured: readonly Measured[]) => 
   identity,
   'clip-trace': clipTrace,
   contributions,
+  ratios,
 };
 
 /** Everything that was measured beyond metrics and evaluations; empty of nothing. */
@@ -209,6 +210,37 @@ function contributions(measured: readonly Measured[]): string {
       ['clipping', field('contribution', 'clipping')],
       ['staleness', field('contribution', 'staleness')],
       ['step with positives flipped', field('change', 'flipped_positives')],
+    ]),
+  ]);
+}
+
+/** Shares of the tokens of each sign below, inside and above the clip range. */
+function ratios(measured: readonly Measured[]): string {
+  const share =
+    (sign: string, where: (from: number, low: number, high: number) => boolean) =>
+    (own: readonly RecordedMeasure[]) =>
+      meanInWords(
+        own.flatMap((measure) => {
+          const [edges, counts] = [numbersIn(measure, 'edges'), numbersIn(measure, sign)];
+          const [low = 1] = numbersIn(measure, 'lowest');
+          const [high = 1] = numbersIn(measure, 'highest');
+          const all = counts.reduce((sum, count) => sum + count, 0);
+          const chosen = counts.filter((_, i) => where(edges[i] ?? 1, low, high));
+          return all === 0 ? [] : [chosen.reduce((sum, count) => sum + count, 0) / all];
+        }),
+      );
+  // A bin belongs to where it begins; the clip ends of the catalogue lie on edges.
+  const near = 1e-9;
+  const below = (from: number, low: number) => from < low - near;
+  const above = (from: number, _: number, high: number) => from >= high - near;
+  return paragraphs([
+    '#### Ratios at the end of a step',
+    'Shares of the tokens of each sign whose ratio lies below and above the clip range, in the last epoch of the step.',
+    fieldTable(measured, [
+      ['A > 0 below', share('positive', below)],
+      ['A > 0 above (clipped)', share('positive', above)],
+      ['A < 0 below (clipped)', share('negative', below)],
+      ['A < 0 above', share('negative', above)],
     ]),
   ]);
 }

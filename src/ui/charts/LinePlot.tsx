@@ -44,8 +44,11 @@ export interface LinePlotProps {
   readonly formatValue: (value: number) => string;
 }
 
-/** Room at the right, in pixels: for arm names, for the unit behind the last tick, for half a tick label. */
+/** Room at the right, in pixels: for short arm names, for the unit behind the last tick, for half a tick label. */
 const ROOM = { labels: 104, unit: 30, tick: 10 };
+
+/** Longer names get what they need, at about this much a letter. */
+const LETTER = 6.6;
 
 /** recharts draws no axis without data. */
 const NO_ROWS = [{ x: 0 }];
@@ -53,7 +56,9 @@ const NO_ROWS = [{ x: 0 }];
 /** Curves over a common axis, drawn by recharts; no animation, so what is drawn is what was measured. */
 export function LinePlot(props: LinePlotProps) {
   const { curves, rows, xTicks, yTicks, xUnit, monotonic = true, endLabels = false } = props;
-  const right = endLabels ? ROOM.labels : xUnit === undefined ? ROOM.tick : ROOM.unit;
+  const longest = Math.max(0, ...curves.map((curve) => curve.name.length));
+  const labels = Math.max(ROOM.labels, Math.round(longest * LETTER) + 12);
+  const right = endLabels ? labels : xUnit === undefined ? ROOM.tick : ROOM.unit;
   const last = xTicks[xTicks.length - 1] ?? 1;
   const formatX = (value: number) =>
     value === last && xUnit !== undefined

@@ -6,7 +6,7 @@ import { decimal, percent, setting } from '../format';
 import { armDash } from '../palette';
 import { DataTable } from './DataTable';
 import { Figure } from './Figure';
-import { highest, ticksTo, type Curve } from './plot';
+import { highest, lowest, ticksOver, type Curve } from './plot';
 import { Plot } from './Plot';
 import { curveOf, MOST_POINTS, useCurves } from './useCurves';
 
@@ -78,6 +78,7 @@ function SmallFigure({ small }: { small: Small }) {
   const chosenArm = useView((state) => state.chosenArm);
   const plotted = useCurves(small.toCurves, 'step', MOST_POINTS.small);
   const top = highest(series, plotted.curves, small.least);
+  const low = lowest(series, plotted.curves);
   return (
     <Figure
       id={small.id}
@@ -97,7 +98,7 @@ function SmallFigure({ small }: { small: Small }) {
       <Plot
         {...plotted}
         chosenArm={chosenArm}
-        yTicks={ticksTo(top * 1.02)}
+        yTicks={ticksOver(low, top * 1.02)}
         dimOthers={small.id === 'clip'}
         stepped={small.id === 'lambda'}
         formatY={small.formatTick}

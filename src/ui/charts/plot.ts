@@ -133,6 +133,17 @@ export function highest(store: SeriesStore, curves: readonly Curve[], least: num
   return most;
 }
 
+/** Smallest value of the curves, or 0 where none is below it. */
+export function lowest(store: SeriesStore, curves: readonly Curve[]): number {
+  let least = 0;
+  for (const curve of curves) {
+    for (const value of store.of(curve.arm.id).view(curve.metric)) {
+      if (value < least) least = value;
+    }
+  }
+  return least;
+}
+
 /** Most intervals between the ticks of an axis. */
 const MOST_INTERVALS = 6.5;
 
@@ -143,6 +154,17 @@ export function ticksTo(top: number): number[] {
   const step = steps.find((s) => top / s <= MOST_INTERVALS) ?? power;
   const intervals = Math.ceil(top / step - 1e-9);
   return Array.from({ length: intervals + 1 }, (_, i) => Number((i * step).toPrecision(12)));
+}
+
+/** The same, continued below 0 as far as `low`. */
+export function ticksOver(low: number, top: number): number[] {
+  const upward = ticksTo(top);
+  const step = upward[1] ?? top;
+  const below = Math.max(0, Math.ceil(-low / step - 1e-9));
+  const downward = Array.from({ length: below }, (_, i) =>
+    Number(((i - below) * step).toPrecision(12)),
+  );
+  return [...downward, ...upward];
 }
 
 /** Ticks that end at `last` itself, a whole number, and not at the round one after it. */

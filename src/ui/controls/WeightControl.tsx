@@ -1,11 +1,14 @@
 import { Slider } from 'radix-ui';
 import { setLive } from '../../store/engine';
 import type { Arm } from '../../store/experiment';
+import { series, useSeriesVersion } from '../../store/series';
+import { currentWeight, isScheduled } from '../../store/weight';
 import { decimal } from '../format';
 import { armStyle } from '../palette';
 import { Swatch } from '../Swatch';
 import { Acts } from './Acts';
 import { numberKnob } from './numberKnob';
+import { PinnedNote, ScheduleNote } from './WeightNotes';
 
 const STEP = 0.05;
 const TICKS = [
@@ -15,10 +18,11 @@ const TICKS = [
 
 /** The control this page is about: how much tokens with positive advantage count, for the chosen arm. */
 export function WeightControl({ arm, disabled }: { arm: Arm; disabled: boolean }) {
+  useSeriesVersion();
   const knob = numberKnob('positive_weight');
   const [low, high] = knob.usual;
-  const value = arm.recipe.positive_weight;
-  const scheduled = arm.recipe.positive_weight_schedule.kind !== 'constant';
+  const value = currentWeight(arm, series.of(arm.id));
+  const scheduled = isScheduled(arm);
   return (
     <section className="weight" style={armStyle(arm.colour)} aria-labelledby="weight-title">
       <h2 id="weight-title">{knob.label}</h2>
@@ -29,6 +33,7 @@ export function WeightControl({ arm, disabled }: { arm: Arm; disabled: boolean }
         </span>
         <span className="weight-value">λ = {decimal(value)}</span>
       </div>
+      <PinnedNote arm={arm} />
       <Slider.Root
         className="slider"
         min={low}
@@ -61,9 +66,11 @@ export function WeightControl({ arm, disabled }: { arm: Arm; disabled: boolean }
         <span style={{ left: '100%' }}>{high}</span>
       </div>
       <p className="quiet small" id="weight-help">
-        {scheduled
-          ? 'This arm’s weight follows a schedule.'
-          : `${knob.help} Acts at this arm’s next update.`}
+        {scheduled ? (
+          <ScheduleNote schedule={arm.recipe.positive_weight_schedule} />
+        ) : (
+          `${knob.help} Acts at this arm’s next update.`
+        )}
         <Acts arm={arm} setting="positive_weight" />
       </p>
     </section>

@@ -1,0 +1,75 @@
+import { create } from 'zustand';
+import type { CatalogueEntry } from '../recipe/catalogue';
+import { problemText, quoted } from '../recipe/untrusted';
+import { ensureExperiment, takeUp, takeUpDefault } from './engine';
+import { fetchCatalogue, fetchExperiment } from './experiment_files';
+import { experimentInLink, linkTo } from './link';
+
+/** Experiments that are not offered: they train nothing, or more arms than the page draws. A test holds this to the files. */
+export const COMMAND_LINE_ONLY: readonly string[] = [
+  'identity',
+  'clip-selects',
+  'clip-selects-chain',
+  'neighbours',
+];
+
+export interface CatalogueState {
+  /** All experiments, in teaching order; empty until the list is here. */
+  readonly entries: readonly CatalogueEntry[];
+  /** The experiment whose file is on its way, or null. */
+  readonly loading: string | null;
+  /** Why the last choice was not taken up, in a sentence, or null. */
+  readonly refusal: string | null;
+}
+
+/** The experiments to choose from, and how the last choice went. */
+export const useCatalogue = create<CatalogueState>(() => ({
+  entries: [],
+  loading: null,
+  refusal: null,
+}));
+
+/** The newest choice; an older one whose file comes late is dropped. */
+let newest = 0;
+
+/** Reads the list, then opens the experiment that the address asks for, if any. Nothing starts to train. */
+export async function openCatalogue(): Promise<void> {
+  const choice = (newest += 1);
+  const linked = experimentInLink();
+  useCatalogue.setState({ loading: linked });
+  const list = await fetchCatalogue();
+  if (list.ok) useCatalogue.setState({ entries: list.value });
+  if (choice !== newest) return;
+  if (!list.ok) refuseChoice(problemText(list.problems));
+  else if (linked !== null) await chooseExperiment(linked);
+}
+
+/**
+ * Takes up an experiment of the catalogue, or the default one (null). What is on the page goes on until the file has
+ * been read and found good; where it is not, the page stays as it is and says why.
+ */
+export async function chooseExperiment(id: string | null): Promise<void> {
+  const choice = (newest += 1);
+  if (id === null) {
+    takeUpDefault();
+    return chosen(null);
+  }
+  const entry = useCatalogue.getState().entries.find((candidate) => candidate.id === id);
+  if (entry === undefined) return refuseChoice(`There is no experiment ${quoted(id)}.`);
+  useCatalogue.setState({ loading: id, refusal: null });
+  const read = await fetchExperiment(entry);
+  if (choice !== newest) return;
+  if (!read.ok) return refuseChoice(problemText(read.problems));
+  takeUp(read.value, id);
+  chosen(id);
+}
+
+function chosen(id: string | null): void {
+  linkTo(id);
+  useCatalogue.setState({ loading: null, refusal: null });
+}
+
+function refuseChoice(refusal: string): void {
+  useCatalogue.setState({ loading: null, refusal });
+  ensureExperiment();
+}

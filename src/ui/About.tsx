@@ -1,0 +1,20 @@
+import { useExperiment } from '../store/experiment';
+
+/** What the experiment asks, what is expected of it and where to look; nothing where nobody said. */
+export function About() {
+  const about = useExperiment((state) => state.about);
+  if (about === null) return null;
+  return (
+    <section className="about" aria-labelledby="about-question">
+      <h2 id="about-question">{about.question}</h2>
+      <div>
+        <h3>Prediction</h3>
+        <p>{about.prediction}</p>
+      </div>
+      <div>
+        <h3>What to look at</h3>
+        <p>{about.look_at}</p>
+      </div>
+    </section>
+  );
+}

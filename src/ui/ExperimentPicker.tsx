@@ -1,0 +1,62 @@
+import { useEffect } from 'react';
+import { defaultExperiment } from '../recipe/presets';
+import {
+  chooseExperiment,
+  COMMAND_LINE_ONLY,
+  openCatalogue,
+  useCatalogue,
+} from '../store/catalogue';
+import { useExperiment, type Arm } from '../store/experiment';
+import { useRun } from '../store/run';
+
+/**
+ * Chooses the experiment, and says how much there is to train. A native select: the component library's needs inline
+ * styles, which the page's content security policy forbids, and phones have a better list of their own.
+ */
+export function ExperimentPicker() {
+  const { entries, loading, refusal } = useCatalogue();
+  const id = useExperiment((state) => state.id);
+  const software = useRun((state) => state.adapter?.software ?? false);
+  useEffect(() => void openCatalogue(), []);
+  return (
+    <div className="picker">
+      <label htmlFor="experiment">Experiment</label>
+      <select
+        id="experiment"
+        aria-describedby="experiment-size"
+        value={loading ?? id ?? ''}
+        onChange={(event) => void chooseExperiment(event.target.value || null)}
+      >
+        <option value="">{defaultExperiment(software).name}</option>
+        {entries
+          .filter((entry) => !COMMAND_LINE_ONLY.includes(entry.id))
+          .map((entry) => (
+            <option key={entry.id} value={entry.id} title={entry.question}>
+              {entry.name}
+            </option>
+          ))}
+      </select>
+      <span className="quiet small" id="experiment-size">
+        <Size slow={software && id !== null} />
+      </span>
+      <p className="picker-refusal small" aria-live="polite">
+        {refusal}
+      </p>
+    </div>
+  );
+}
+
+/** How much the experiment trains, and what that means where there is no graphics processor. */
+function Size({ slow }: { slow: boolean }) {
+  const arms = useExperiment((state) => state.arms);
+  const loading = useCatalogue((state) => state.loading !== null);
+  if (loading) return 'loading';
+  if (arms.length === 0) return null;
+  return `${sizeOf(arms)}${slow ? '; slow without a graphics processor' : ''}`;
+}
+
+function sizeOf(arms: readonly Arm[]): string {
+  const tasks = [...new Set(arms.map(({ recipe }) => recipe.task))].join(', ');
+  const count = arms.length === 1 ? '1 arm' : `${arms.length} arms`;
+  return `${count} × ${arms[0]?.recipe.steps ?? 0} steps on ${tasks}`;
+}
