@@ -26,9 +26,12 @@ export interface About {
   readonly paper: string | null;
   readonly sources: readonly string[];
   readonly claims: readonly Claim[];
+  /** What was found and how it differs from what was expected, once it has been run; null before. */
+  readonly finding: string | null;
 }
 
 export const LONGEST_TEXT = 600;
+export const LONGEST_FINDING = 1500;
 export const MOST_CLAIMS = 40;
 export const MOST_SOURCES = 40;
 
@@ -41,16 +44,20 @@ const CLAIM_TEXTS = ['says', 'measure', 'higher', 'lower'] as const;
  */
 export function parseAbout(value: unknown, arms: readonly string[] | null): Result<About | null> {
   if (value === null) return { ok: true, value: null };
-  const read = readObject(value, [...TEXTS, 'paper', 'sources', 'claims'], 'about');
+  const read = readObject(value, [...TEXTS, 'paper', 'sources', 'claims', 'finding'], 'about');
   if (!read.ok) return read;
   const fields = read.value;
   const paper = fields.get('paper') ?? null;
+  const finding = fields.get('finding') ?? null;
   const sources = readList(fields, 'sources', MOST_SOURCES);
   const claims = readList(fields, 'claims', MOST_CLAIMS);
   const parsed = (claims.ok ? claims.value : []).map((claim, i) => parseClaim(claim, i, arms));
   const problems = [
     ...TEXTS.flatMap((key) => textProblems(`about.${key}`, fields.get(key))),
     ...(paper === null ? [] : textProblems('about.paper', paper)),
+    ...(finding === null
+      ? []
+      : asProblems('about', textProblem('about.finding', LONGEST_FINDING, finding))),
     ...(sources.ok
       ? sources.value.flatMap((source, i) => textProblems(`about.sources[${i}]`, source))
       : sources.problems),
@@ -65,6 +72,7 @@ export function parseAbout(value: unknown, arms: readonly string[] | null): Resu
       paper: typeof paper === 'string' ? paper : null,
       sources: sources.ok ? sources.value.map(asText) : [],
       claims: parsed.flatMap((claim) => (claim.ok ? [claim.value] : [])),
+      finding: typeof finding === 'string' ? finding : null,
     },
     problems,
   );

@@ -17,6 +17,7 @@ const ABOUT = {
       lower: 'GRPO',
     },
   ],
+  finding: 'It does, by 0.1 nats.',
 };
 const ARMS = [
   { name: 'GRPO', set: {} },
@@ -57,6 +58,7 @@ test('all of it may be left out', () => {
     paper: null,
     sources: [],
     claims: [],
+    finding: null,
   });
   expect(accepted({ measure: { at: [0], kinds: ['identity'] } }).measure).toEqual({
     at: [0],

@@ -71,6 +71,7 @@ function results(id: string, experiment: Experiment, record: RunRecord): string[
     training ? trainingTable(summary) : '',
     differenceTable(summary, samples),
     claimList(experiment, record),
+    experiment.about?.finding ? `**Finding.** ${plainText(experiment.about.finding)}` : '',
     hasCourse(record)
       ? [
           `![Entropy by step, a line for each arm](experiments/${id}-entropy.svg)`,
