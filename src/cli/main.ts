@@ -4,6 +4,7 @@ import { adaptersCommand } from './adapters';
 import { benchCommand } from './bench';
 import { checkCommand } from './check';
 import { evaluateCommand } from './evaluate';
+import { methodsCommand } from './methods';
 import type { Command } from './options';
 import { pretrainCommand } from './pretrain';
 import { reportCommand } from './report';
@@ -16,6 +17,7 @@ const commands: readonly Command[] = [
   evaluateCommand,
   benchCommand,
   reportCommand,
+  methodsCommand,
   adaptersCommand,
 ];
 

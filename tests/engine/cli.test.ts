@@ -144,7 +144,7 @@ describe('bad input: one sentence that names the field or the file, exit 2, noth
 test('every command has --help', async () => {
   const { stdout, code } = await rlvr('--help');
   expect(code).toBe(0);
-  for (const name of ['run', 'check', 'pretrain', 'evaluate', 'bench', 'adapters']) {
+  for (const name of ['run', 'check', 'pretrain', 'evaluate', 'bench', 'methods', 'adapters']) {
     expect(stdout).toContain(`  ${name} `);
     const help = await rlvr(name, '--help');
     expect(help.code).toBe(0);
@@ -319,6 +319,17 @@ test('pretrain writes a policy and its card, and evaluate reads it', async () =>
   );
   expect(evaluated.code).toBe(0);
   expect(JSON.parse(evaluated.stdout)).toMatchObject({ prompts: 4, samples: 4 });
+});
+
+test('methods lists every method, explains the named one, and refuses what it does not know', async () => {
+  const all = await rlvr('methods');
+  expect(all.code).toBe(0);
+  expect(all.stdout.split('\n').length).toBeGreaterThan(40);
+  const one = await rlvr('methods', 'clip-cov', '--json');
+  expect(JSON.parse(one.stdout)).toMatchObject({ set: { objective: 'clip-cov' } });
+  const none = await rlvr('methods', 'nonsense');
+  expect(none.code).toBe(2);
+  expect(none.stderr).toContain('no method is called nonsense');
 });
 
 test('bench --json and adapters', async () => {

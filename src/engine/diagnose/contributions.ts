@@ -49,15 +49,9 @@ export async function measureContributions(
 ): Promise<ContributionsMeasure[]> {
   const probe = await bench.sample('heldOut', prompts, samples);
   const entropy = async () => {
-    const passes = await bench.pass(
-      probe,
-      (run) => {
-        const state = bench.states[run];
-        if (!state) throw new Error(`no run ${run}`);
-        return entropyLoss(state);
-      },
-      { gradient: false },
-    );
+    const passes = await bench.pass(probe, (run) => entropyLoss(bench.state(run)), {
+      gradient: false,
+    });
     return passes.map(
       ({ sums }) => (sums[STAT.entropy] ?? 0) / Math.max(1, sums[STAT.tokens] ?? 0),
     );

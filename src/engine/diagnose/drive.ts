@@ -36,14 +36,11 @@ export async function measureDrive(
   samples: number,
 ): Promise<DriveMeasure[]> {
   const rows = await bench.sample('train', prompts, samples);
-  const state = (run: number) => {
-    const own = bench.states[run];
-    if (!own) throw new Error(`no run ${run}`);
-    return own;
-  };
   const of = (positive: number, negative: number) => (run: number) =>
-    onPolicyLoss(state(run), { positive, negative });
-  const entropy = await bench.pass(rows, (run) => entropyLoss(state(run)), { gradient: true });
+    onPolicyLoss(bench.state(run), { positive, negative });
+  const entropy = await bench.pass(rows, (run) => entropyLoss(bench.state(run)), {
+    gradient: true,
+  });
   const ups = await bench.pass(rows, of(1, 0), { gradient: true });
   const downs = await bench.pass(rows, of(0, 1), { gradient: true });
   return rows.map((own, run) => {

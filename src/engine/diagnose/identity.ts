@@ -47,11 +47,7 @@ export async function measureIdentity(
   const rows = await bench.sample('train', prompts, samples);
   const passes = await bench.pass(
     rows,
-    (run) => {
-      const state = bench.states[run];
-      if (!state) throw new Error(`no run ${run}`);
-      return onPolicyLoss(state, { positive: 1, negative: 1 });
-    },
+    (run) => onPolicyLoss(bench.state(run), { positive: 1, negative: 1 }),
     { gradient: false },
   );
   return rows.map((own, run) => {

@@ -22,16 +22,7 @@ export async function measureProbe(
   if (!recipe) return [];
   const probe = await bench.sample('heldOut', prompts, samples);
   const rows = await bench.sample('train', recipe.prompts_per_step, recipe.group_size);
-  const look = () =>
-    bench.pass(
-      probe,
-      (run) => {
-        const state = bench.states[run];
-        if (!state) throw new Error(`no run ${run}`);
-        return entropyLoss(state);
-      },
-      { gradient: true },
-    );
+  const look = () => bench.pass(probe, (run) => entropyLoss(bench.state(run)), { gradient: true });
   const nats = ({ sums }: { readonly sums: Float64Array }) =>
     (sums[STAT.entropy] ?? 0) / Math.max(1, sums[STAT.tokens] ?? 0);
   return bench.restoring(async () => {

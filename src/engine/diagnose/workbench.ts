@@ -74,7 +74,7 @@ export class Workbench {
     }));
     const sampled = await sampleResponses(this.runs, { task: this.task, samples, runs: requests });
     return sampled.map((responses, run) => {
-      const { recipe } = this.#state(run);
+      const { recipe } = this.state(run);
       const ask = (prompt: number) => requests[run]?.prompts[prompt] ?? [];
       const rewards = responses.map(
         ({ prompt, tokens }) => this.task.verify(ask(prompt), tokens).reward,
@@ -298,7 +298,7 @@ export class Workbench {
     this.runs.writeRows(table);
   }
 
-  #state(run: number): RunState {
+  state(run: number): RunState {
     const state = this.states[run];
     if (!state) throw new Error(`no run ${run}`);
     return state;
