@@ -100,6 +100,13 @@ async function train(
         },
         earlier: ({ arm, recipe }) =>
           earlier.metrics.filter((step) => step.arm === arm && step.seed === recipe.seed),
+        earlierEvaluations: ({ arm, recipe }) =>
+          earlier.evaluations.filter(
+            (line) =>
+              line.arm === arm &&
+              line.seed === recipe.seed &&
+              Reflect.get(line, 'on') === 'held-out',
+          ),
         async metrics(run, step) {
           const line = { arm: run.arm, seed: run.recipe.seed, ...step };
           await files.metrics?.appendFile(asLine(line));
@@ -116,6 +123,7 @@ async function train(
         },
         async measurement({ arm, recipe: { seed } }, measurement) {
           const line = { arm, seed, ...measurement };
+          if (lines.measures.some((earlier) => isSameLine(earlier, line))) return;
           await files.measures?.appendFile(asLine(line));
           lines.measures.push(line);
         },
@@ -177,7 +185,7 @@ async function writeResults(
 
 const CHECKPOINT = 'checkpoint.safetensors';
 const isSameLine = (a: object, b: object) =>
-  ['arm', 'seed', 'step', 'on'].every((key) => Reflect.get(a, key) === Reflect.get(b, key));
+  ['arm', 'seed', 'step', 'on', 'kind'].every((key) => Reflect.get(a, key) === Reflect.get(b, key));
 const LINE_FILES = ['metrics', 'evaluations', 'measures'] as const;
 type LineFile = (typeof LINE_FILES)[number];
 const asLine = (value: object) => `${JSON.stringify(value)}\n`;

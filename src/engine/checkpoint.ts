@@ -24,6 +24,7 @@ interface RunHeader {
   readonly controls: ControlState;
   readonly adamSteps: number;
   readonly tokens: number;
+  readonly deadSteps: number;
 }
 
 /** Lockstep states as one safetensors file: exact, since f32 and JSON numbers both survive. */
@@ -36,8 +37,8 @@ export function writeCheckpoint(states: readonly TrainerState[]): Uint8Array<Arr
         const data = run[part];
         tensors.set(`trainer.${t}.run.${r}.${part}`, { dtype: 'F32', shape: [data.length], data });
       }
-      const { recipe, controls, adamSteps, tokens } = run;
-      return { recipe, controls, adamSteps, tokens };
+      const { recipe, controls, adamSteps, tokens, deadSteps } = run;
+      return { recipe, controls, adamSteps, tokens, deadSteps };
     }),
   }));
   return writeSafetensors(
@@ -73,6 +74,7 @@ export function readCheckpoint(bytes: Uint8Array): TrainerState[] {
           controls: run.controls,
           adamSteps: count(run.adamSteps),
           tokens: count(run.tokens),
+          deadSteps: count(run.deadSteps ?? 0),
           weights: part('weights'),
           m: part('m'),
           v: part('v'),

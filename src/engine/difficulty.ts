@@ -31,8 +31,10 @@ export async function withinDifficulty(
   return states.map(({ arm, recipe, prompts: { train } }, run) => {
     if (isWhole(recipe)) return train;
     const correct = new Array<number>(most).fill(0);
-    for (const { prompt, tokens } of sampled[run] ?? [])
-      correct[prompt] = (correct[prompt] ?? 0) + task.verify(train[prompt] ?? [], tokens).reward;
+    for (const { prompt, tokens } of sampled[run] ?? []) {
+      const asked = train[prompt];
+      if (asked) correct[prompt] = (correct[prompt] ?? 0) + task.verify(asked, tokens).reward;
+    }
     const { difficulty_low: low, difficulty_high: high } = recipe;
     const kept = train.filter((_, i) => {
       const rate = (correct[i] ?? 0) / SAMPLES;

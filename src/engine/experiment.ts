@@ -36,6 +36,8 @@ export interface ExperimentEvents {
   readonly ready?: (lockstep: Lockstep) => Promise<void>;
   /** Metrics of the steps before a checkpoint, which count in the summary. */
   readonly earlier?: (run: RunSpec) => readonly StepMetrics[];
+  /** Held-out evaluations before a checkpoint, which count in the correlations along a run. */
+  readonly earlierEvaluations?: (run: RunSpec) => readonly (object & { readonly step: number })[];
   /** Asked after every step; true ends the experiment cleanly. */
   stopped(): boolean;
 }
@@ -99,12 +101,18 @@ export async function runExperiment(
     };
     const { every, prompts, samples, training } = experiment.evaluate;
     const last: Record<EvaluatedOn, readonly Evaluation[]> = { 'held-out': [], training: [] };
-    const along: Record<string, unknown>[][] = runs.map(() => []);
+    // By step: a stop may have added a point that a resumed run passes again.
+    const along = runs.map(
+      (run) =>
+        new Map<number, object>(
+          (events.earlierEvaluations?.(run) ?? []).map((line) => [line.step, line]),
+        ),
+    );
     const evaluateOn = async (step: number, on: EvaluatedOn) => {
       last[on] = await lockstep.evaluate(prompts, samples, on === 'training' ? 'train' : 'heldOut');
       for (const [index, evaluation] of last[on].entries()) {
         const spec = runs[index];
-        if (on === 'held-out') along[index]?.push({ ...evaluation });
+        if (on === 'held-out') along[index]?.set(step, evaluation);
         if (spec) await events.evaluation(spec, step, evaluation, on);
       }
     };
@@ -143,8 +151,11 @@ export async function runExperiment(
     // A policy that is not finite has no confidence to score.
     if (step > 0 && !diverged) await evaluate(step);
     const results = runs.map((spec, index) => ({
-      ...resultOf(spec, series[index], last['held-out'][index], last.training[index]),
-      correlations: entropyCorrelations(along[index] ?? []),
+      // Of a run that diverged there is no evaluation after its last step.
+      ...(diverged
+        ? resultOf(spec, series[index], undefined, undefined)
+        : resultOf(spec, series[index], last['held-out'][index], last.training[index])),
+      correlations: entropyCorrelations(pointsOf(along[index], every, step)),
     }));
     const result = {
       summary: summariseRuns(results),
@@ -157,6 +168,17 @@ export async function runExperiment(
   } finally {
     lockstep.destroy();
   }
+}
+
+/** The evaluations that an uninterrupted run has too: every so many steps, and at the end. */
+function pointsOf(
+  along: ReadonlyMap<number, object> | undefined,
+  every: number,
+  last: number,
+): Record<string, unknown>[] {
+  return [...(along ?? [])]
+    .filter(([step]) => step === last || (every > 0 && step % every === 0))
+    .map(([, evaluation]) => ({ ...evaluation }));
 }
 
 function resultOf(

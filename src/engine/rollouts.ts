@@ -48,11 +48,12 @@ export class Rollouts {
    */
   async collect(readback: StepReadback, step: number): Promise<Batch[]> {
     const first = this.#score(readback, step, 0);
-    const kept = await this.#resample(first, step);
+    const { groups: kept, drew } = await this.#resample(first, step);
     const batches = this.#states.map(({ recipe }, run) =>
       batchOf(recipe, first[run] ?? [], kept[run] ?? []),
     );
-    if (batches.some(({ replacedGroups }) => replacedGroups > 0)) this.#writeBack(batches);
+    // Every draw overwrites the rollouts of all runs on the GPU, those of runs that asked for none included.
+    if (drew) this.#writeBack(batches);
     this.#writePlane(
       batches,
       PLANE.advantage,
@@ -80,10 +81,11 @@ export class Rollouts {
     this.#runs.writePrompts(this.#grid, this.#promptLengths);
     this.#runs.writeSettings(
       this.#states.map((state) => {
-        const { seed, temperature } = state.recipe;
-        state.sampledAt = temperature;
+        const { seed } = state.recipe;
+        // Groups that are drawn later join a batch whose temperature is settled, whatever has been set meanwhile.
+        if (attempt === 0) state.sampledAt = state.recipe.temperature;
         const [key0, key1] = threefry2x32(seed, STREAMS.rollouts, step, attempt);
-        return { ...generationSettings(seed, temperature), key0, key1 };
+        return { ...generationSettings(seed, state.sampledAt), key0, key1 };
       }),
     );
     this.#runs.generate();
@@ -98,18 +100,22 @@ export class Rollouts {
   }
 
   /** DAPO's dynamic sampling (arXiv:2503.14476, section 3.2): groups of equal rewards give way to others. */
-  async #resample(first: readonly Group[][], step: number): Promise<Group[][]> {
+  async #resample(
+    first: readonly Group[][],
+    step: number,
+  ): Promise<{ readonly groups: Group[][]; readonly drew: boolean }> {
     let groups = first.map((own) => own.slice());
     const wants = (run: number, attempt: number) =>
       attempt <= this.#state(run).recipe.dynamic_sampling && (groups[run]?.some(isEven) ?? false);
-    for (let attempt = 1; groups.some((_, run) => wants(run, attempt)); attempt++) {
+    let attempt = 1;
+    for (; groups.some((_, run) => wants(run, attempt)); attempt++) {
       this.#generate(step, attempt);
       const fresh = this.#score(await this.#runs.readRollouts(), step, attempt);
       groups = groups.map((own, run) =>
         wants(run, attempt) ? replaceEven(own, fresh[run] ?? []) : own,
       );
     }
-    return groups;
+    return { groups, drew: attempt > 1 };
   }
 
   /** Writes tokens and log-probabilities of the batches where generation has left other ones. */

@@ -223,6 +223,7 @@ export class Trainer {
         controls: state.controls,
         adamSteps: state.adamSteps,
         tokens: state.tokens,
+        deadSteps: state.deadSteps,
         weights: await this.runs.readParameters('weights', run),
         m: await this.runs.readParameters('m', run),
         v: await this.runs.readParameters('v', run),
@@ -255,7 +256,7 @@ export class Trainer {
       state.controls = from.controls;
       state.adamSteps = from.adamSteps;
       state.tokens = from.tokens;
-      state.deadSteps = 0;
+      state.deadSteps = from.deadSteps;
       this.runs.writeParameters('weights', run, from.weights);
       this.runs.writeParameters('m', run, from.m);
       this.runs.writeParameters('v', run, from.v);

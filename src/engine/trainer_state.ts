@@ -34,6 +34,7 @@ export interface TrainerState {
     readonly controls: ControlState;
     readonly adamSteps: number;
     readonly tokens: number;
+    readonly deadSteps: number;
     readonly weights: Float32Array<ArrayBuffer>;
     readonly m: Float32Array<ArrayBuffer>;
     readonly v: Float32Array<ArrayBuffer>;

@@ -155,18 +155,22 @@ export function settingsOf(recipe: Recipe, now: Moment): RunSettings {
     entropy_advantage: recipe.entropy_advantage,
     entropy_advantage_bound: recipe.entropy_advantage_bound,
     selects: selectsTokens(recipe) ? 1 : 0,
-    cov_tokens: Math.max(1, Math.floor(recipe.cov_fraction * now.tokenCount)),
+    cov_tokens: Math.max(1, shareBelow(recipe.cov_fraction, now.tokenCount)),
     cov_low: recipe.cov_low,
     cov_high: recipe.cov_high,
     kl_cov_coef: recipe.kl_cov_coef,
     entropy_tokens:
       recipe.high_entropy_fraction < 1
-        ? Math.max(1, Math.ceil(recipe.high_entropy_fraction * now.tokenCount))
+        ? Math.max(1, shareAbove(recipe.high_entropy_fraction, now.tokenCount))
         : 0,
-    random_tokens: Math.floor(recipe.random_clip_fraction * now.positiveTokens),
+    random_tokens: shareBelow(recipe.random_clip_fraction, now.positiveTokens),
     steer_min_weight: recipe.steer_min_weight,
   };
 }
+
+/** Whole tokens in a share of them. A share is a decimal: 0.29 x 100 is below 29 in binary, and 0.07 x 100 above 7. */
+const shareBelow = (share: number, tokens: number) => Math.floor(share * tokens + 1e-9);
+const shareAbove = (share: number, tokens: number) => Math.ceil(share * tokens - 1e-9);
 
 /** Whether an update must look at its whole minibatch before the loss: one more pass, see token_selection.wgsl. */
 export function selectsTokens(recipe: Recipe): boolean {

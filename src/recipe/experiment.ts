@@ -10,7 +10,7 @@ import {
   type Arm,
   type Evaluation,
 } from './experiment_parts';
-import { measuredTooLate, parseMeasure, type Measure } from './measure';
+import { measuredTooLate, minibatchTooSmall, parseMeasure, type Measure } from './measure';
 import type { Recipe } from './recipe';
 import { completeRecipe, parsePartialRecipe, parseRecipe, type PolicyRules } from './schema';
 import { problemText, quoted, readObject, resultOf, textProblem, type Result } from './untrusted';
@@ -92,7 +92,11 @@ export function parseExperiment(value: unknown, policies: PolicyRules = {}): Res
   const merged = mergeArms(experiment);
   if (!merged.ok) return merged;
   const steps = merged.value[0]?.recipe.steps ?? 0;
-  return resultOf(experiment, measuredTooLate(experiment.measure, steps));
+  const recipes = merged.value.map(({ recipe }) => recipe);
+  return resultOf(experiment, [
+    ...measuredTooLate(experiment.measure, steps),
+    ...minibatchTooSmall(experiment.measure, recipes),
+  ]);
 }
 
 const armNames = (arms: readonly Arm[]) => arms.map(({ name }) => name);

@@ -72,6 +72,21 @@ export function measuredTooLate(measure: Measure | null, steps: number): Problem
     : asProblems('measure', `measure.at must not go beyond the last step ${steps}; got ${late}`);
 }
 
+/** A clip trace works on one minibatch, in which nothing can be compared with a single response. */
+export function minibatchTooSmall(
+  measure: Measure | null,
+  recipes: readonly { prompts_per_step: number; group_size: number; minibatches: number }[],
+): Problem[] {
+  if (!measure?.kinds.includes('clip-trace')) return [];
+  const tooSmall = recipes.some(
+    ({ prompts_per_step: prompts, group_size: size, minibatches }) =>
+      prompts * size < 2 * minibatches,
+  );
+  return tooSmall
+    ? asProblems('measure', 'measure: a clip-trace needs minibatches of at least 2 responses')
+    : [];
+}
+
 function parseSteps(value: unknown): Result<readonly number[]> {
   const list = readList(value, 'at', `at most ${MOST_MEASURED_STEPS} steps`, MOST_MEASURED_STEPS);
   if (!list.ok) return list;

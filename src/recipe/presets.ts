@@ -30,7 +30,7 @@ function ablation(): Experiment {
       minibatches: 4,
       epochs: 4,
       learning_rate: 3e-4,
-      steps: 30,
+      steps: 24,
     },
     arms: ABLATION,
     seeds: [0],

@@ -138,6 +138,27 @@ describe('rewards and data', () => {
     }
   });
 
+  test('an arm is not touched by the redraws of its companion, replaced or not', async () => {
+    // With groups of two most are even, and so are most redraws: some step finds fewer replacements than it wants.
+    const dynamic = { dynamic_sampling: 2, prompts_per_step: 2, group_size: 2, minibatches: 1 };
+    const companion = { prompts_per_step: 2, group_size: 2, minibatches: 1 };
+    const together = await train([spec(dynamic, 'dynamic'), spec(companion, 'plain')], 3);
+    const alone = await train([spec(companion, 'plain')], 3);
+    expect(together.metrics[0].some(({ replaced_groups: n }) => n < 2)).toBe(true);
+    expectSameBits(together.weights[1], alone.weights[0], 'weights');
+  });
+
+  test('arms of a band may have different numbers of prompts', async () => {
+    const { metrics } = await train(
+      [
+        spec({ train_prompts: 8, difficulty_low: 0.01 }, 'few'),
+        spec({ train_prompts: 32, difficulty_high: 0.99 }, 'many'),
+      ],
+      1,
+    );
+    expect(metrics.map((own) => own.length)).toEqual([1, 1]);
+  });
+
   test('a band that no prompt falls into is refused with the numbers', async () => {
     const impossible = spec({ difficulty_low: 0.99, difficulty_high: 0.995 });
     await expect(train([impossible], 1)).rejects.toThrow(/between 0.99 and 0.995/);

@@ -58,6 +58,14 @@ test('shares of the tokens become counts: floors for what is dropped, at least o
   expect(of({ high_entropy_fraction: 0 }).entropy_tokens).toBe(1);
   expect(of({}).entropy_tokens).toBe(0);
   expect(of({ random_clip_fraction: 0.24 }).random_tokens).toBe(4);
+  // 0.29 x 100 is 28.999... in binary, 0.07 x 100 is 7.000...1.
+  expect(
+    settingsOf({ ...defaultRecipe, cov_fraction: 0.29 }, { ...now, tokenCount: 100 }).cov_tokens,
+  ).toBe(29);
+  expect(
+    settingsOf({ ...defaultRecipe, high_entropy_fraction: 0.07 }, { ...now, tokenCount: 100 })
+      .entropy_tokens,
+  ).toBe(7);
 });
 
 test.each([

@@ -135,6 +135,13 @@ describe('refusals name what is wrong', () => {
       'measure.at must not go beyond the last step 40; got 41',
     ],
     [
+      {
+        measure: { ...MEASURE, kinds: ['clip-trace'] },
+        base: { prompts_per_step: 2, group_size: 2, minibatches: 4 },
+      },
+      'measure: a clip-trace needs minibatches of at least 2 responses',
+    ],
+    [
       { measure: { ...MEASURE, kinds: ['guess'] } },
       'measure.kinds[0] must be one of drive, probe, identity, clip-trace, contributions, ratios; got "guess"',
     ],

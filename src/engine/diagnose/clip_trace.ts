@@ -41,7 +41,7 @@ export async function measureClipTrace(
   const batches = Math.max(1, Math.floor(prompts / perBatch));
   const traces = { with: [] as ClipPoint[][][], without: [] as ClipPoint[][][] };
   for (let b = 0; b < batches; b++) {
-    const rows = await bench.sample('train', perBatch, size, b * perBatch);
+    const rows = await bench.sample('train', perBatch, size, { first: b * perBatch });
     traces.with.push(await bench.restoring(() => trace(bench, rows, true)));
     traces.without.push(await bench.restoring(() => trace(bench, rows, false)));
   }

@@ -59,7 +59,7 @@ export async function measureContributions(
   const { recipe } = bench.states[0] ?? {};
   if (!recipe) return [];
   const draw = (first: number) =>
-    bench.sample('train', recipe.prompts_per_step, recipe.group_size, first);
+    bench.sample('train', recipe.prompts_per_step, recipe.group_size, { first });
   const before = await entropy();
   const rows = await draw(0);
   const change: Record<string, number[]> = {};

@@ -35,7 +35,7 @@ export async function measureDrive(
   prompts: number,
   samples: number,
 ): Promise<DriveMeasure[]> {
-  const rows = await bench.sample('train', prompts, samples);
+  const rows = await bench.sample('train', prompts, samples, { by: 'verifier' });
   const of = (positive: number, negative: number) => (run: number) =>
     onPolicyLoss(bench.state(run), { positive, negative });
   const entropy = await bench.pass(rows, (run) => entropyLoss(bench.state(run)), {

@@ -44,7 +44,7 @@ export async function measureIdentity(
   prompts: number,
   samples: number,
 ): Promise<IdentityMeasure[]> {
-  const rows = await bench.sample('train', prompts, samples);
+  const rows = await bench.sample('train', prompts, samples, { by: 'verifier' });
   const passes = await bench.pass(
     rows,
     (run) => onPolicyLoss(bench.state(run), { positive: 1, negative: 1 }),

@@ -19,9 +19,16 @@ export interface MeasuredRow {
   /** When it was drawn. */
   readonly logprob: Float32Array;
   readonly entropy: Float32Array;
-  /** The verifier's; the advantage is made of what the learner is told. */
+  /** The verifier's. */
   readonly reward: number;
   readonly advantage: number;
+}
+
+interface SampleOptions {
+  /** The first prompt, counted round the set. */
+  readonly first?: number;
+  /** Whose rewards the advantages are made of. */
+  readonly by?: 'learner' | 'verifier';
 }
 
 /** Four numbers per response token: (logprob, entropy, ratio, drive), as policy_loss.wgsl leaves them. */
@@ -57,12 +64,15 @@ export class Workbench {
     this.step = step;
   }
 
-  /** Responses of every run to `prompts` prompts of its training or held-out set, with rewards and advantages. */
+  /**
+   * Responses of every run to `prompts` prompts of its training or held-out set, with rewards and advantages: of what the
+   * learner is told, as in training, or of what the verifier says.
+   */
   async sample(
     from: 'train' | 'heldOut',
     prompts: number,
     samples: number,
-    first = 0,
+    { first = 0, by = 'learner' }: SampleOptions = {},
   ): Promise<MeasuredRow[][]> {
     const requests = this.states.map(({ recipe: { seed, temperature }, prompts: split }) => ({
       seed,
@@ -79,13 +89,16 @@ export class Workbench {
       const rewards = responses.map(
         ({ prompt, tokens }) => this.task.verify(ask(prompt), tokens).reward,
       );
-      const told = trainingRewards(
-        rewards,
-        responses.map(({ tokens }) => tokens.length),
-        { ...recipe, group_size: samples },
-        this.task.maxResponse,
-        substream(recipe.seed, STREAMS.measurement, this.step),
-      );
+      const told =
+        by === 'verifier'
+          ? rewards
+          : trainingRewards(
+              rewards,
+              responses.map(({ tokens }) => tokens.length),
+              { ...recipe, group_size: samples },
+              this.task.maxResponse,
+              substream(recipe.seed, STREAMS.measurement, this.step),
+            );
       const advantages = groupAdvantages(told, samples, recipe.advantage, {
         quantile: recipe.advantage_quantile,
       });
