@@ -17,6 +17,9 @@ import { expectAllClose, expectSameBits, float64, largest } from '../setup/kerne
 import { source } from '../unit/reference_support';
 import { settingsWith } from './rollouts';
 
+/** Numbers of one run's sums in a readback; its norm follows those of all runs. */
+const STATS = UPDATE_WORDS - 4;
+
 const model = (changes: Partial<ModelSpec>): ModelSpec => ({
   vocab_size: 19,
   hidden_size: 12,
@@ -250,7 +253,7 @@ async function expectTwinGradients(spec: ModelSpec, otherProfile = false) {
       const [got, wanted] = [pairs.map(([a]) => a), pairs.map(([, b]) => b)];
       expectAllClose(got, wanted, { atol: 2e-5 }, 'transformer logits');
 
-      const stats = updates.subarray(run * 20, run * 20 + 20);
+      const stats = updates.subarray(run * STATS, (run + 1) * STATS);
       const { result } = want;
       expectAllClose(
         [stats[STAT.policyLoss]],
@@ -382,12 +385,18 @@ async function train(indices: readonly number[], changes: Partial<RunSettings> =
         v: await runs.readParameters('v', run),
         stats: Float32Array.from(
           [0, 1].flatMap((u) => [
-            ...updates.slice((u * 6 * n + 5 * run) * 4, (u * 6 * n + 5 * run + 5) * 4),
+            ...updates.slice(
+              u * n * UPDATE_WORDS + run * STATS,
+              u * n * UPDATE_WORDS + (run + 1) * STATS,
+            ),
           ]),
         ),
         norm: Float32Array.from(
           [0, 1].flatMap((u) => [
-            ...updates.slice((u * 6 * n + 5 * n + run) * 4, (u * 6 * n + 5 * n + run + 1) * 4),
+            ...updates.slice(
+              u * n * UPDATE_WORDS + n * STATS + 4 * run,
+              u * n * UPDATE_WORDS + n * STATS + 4 * run + 4,
+            ),
           ]),
         ),
         spans: spans[run],
@@ -589,7 +598,7 @@ describe('one pass over rollouts', () => {
       runs.gradient();
       expectSameBits(await runs.readParameters('grads', 0), before);
       const again = await runs.read({ rollouts: false });
-      expectSameBits(again.updates.slice(0, 20), updates.slice(0, 20));
+      expectSameBits(again.updates.slice(0, STATS), updates.slice(0, STATS));
     } finally {
       runs.destroy();
     }
