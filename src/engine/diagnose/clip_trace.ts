@@ -1,6 +1,6 @@
 import { NEUTRAL, type RunSettings } from '../../gpu/run_settings';
 import { STAT } from '../update_stats';
-import type { MeasuredRow, TokenStats, Workbench } from './workbench';
+import { NUMBERS_PER_TOKEN, type MeasuredRow, type TokenStats, type Workbench } from './workbench';
 
 /** What the next update would do after `update` updates on the same batch. */
 export interface ClipPoint {
@@ -91,8 +91,6 @@ async function trace(
   }
   return points;
 }
-
-const NUMBERS_PER_TOKEN = 4;
 
 /** Mean old probabilities by sign and side of the clip. */
 function probabilities(

@@ -1,6 +1,5 @@
 import type { RunSettings } from '../../gpu/run_settings';
-import { STAT } from '../update_stats';
-import { entropyLoss, type MeasuredRow, type Workbench } from './workbench';
+import { entropyLoss, passEntropy, type MeasuredRow, type Workbench } from './workbench';
 
 /**
  * What one training step does to the entropy of held-out responses, taken apart: the same weights, rollouts, draws,
@@ -52,9 +51,7 @@ export async function measureContributions(
     const passes = await bench.pass(probe, (run) => entropyLoss(bench.state(run)), {
       gradient: false,
     });
-    return passes.map(
-      ({ sums }) => (sums[STAT.entropy] ?? 0) / Math.max(1, sums[STAT.tokens] ?? 0),
-    );
+    return passes.map(passEntropy);
   };
   const { recipe } = bench.states[0] ?? {};
   if (!recipe) return [];

@@ -1,6 +1,12 @@
 import { bootstrapRatio } from '../../rl/bootstrap_ratio';
 import type { Interval } from '../../rl/statistics';
-import { onPolicyLoss, type MeasuredRow, type TokenStats, type Workbench } from './workbench';
+import {
+  NUMBERS_PER_TOKEN,
+  onPolicyLoss,
+  type MeasuredRow,
+  type TokenStats,
+  type Workbench,
+} from './workbench';
 
 /** Prompts of like success rate. */
 export interface IdentityBin {
@@ -63,7 +69,6 @@ export async function measureIdentity(
 }
 
 const DRIVE = 3;
-const NUMBERS_PER_TOKEN = 4;
 
 /** Sums over the tokens of each prompt, by the sign of their response's advantage. */
 function drivesByPrompt(

@@ -1,5 +1,4 @@
-import { STAT } from '../update_stats';
-import { entropyLoss, inner, type Workbench } from './workbench';
+import { entropyLoss, inner, passEntropy, type Workbench } from './workbench';
 
 /**
  * The change of entropy on fixed held-out responses, update by update through one training step: predicted to first order,
@@ -23,12 +22,10 @@ export async function measureProbe(
   const probe = await bench.sample('heldOut', prompts, samples);
   const rows = await bench.sample('train', recipe.prompts_per_step, recipe.group_size);
   const look = () => bench.pass(probe, (run) => entropyLoss(bench.state(run)), { gradient: true });
-  const nats = ({ sums }: { readonly sums: Float64Array }) =>
-    (sums[STAT.entropy] ?? 0) / Math.max(1, sums[STAT.tokens] ?? 0);
   return bench.restoring(async () => {
     let seen = await look();
     const series = seen.map((pass) => ({
-      entropy: nats(pass),
+      entropy: passEntropy(pass),
       predicted: [] as number[],
       measured: [] as number[],
     }));
@@ -43,7 +40,7 @@ export async function measureProbe(
         if (!from || !to) continue;
         const change = after.map((w, i) => w - (before[run]?.[i] ?? 0));
         predicted.push(inner(from.gradient ?? [], change));
-        measured.push(nats(to) - nats(from));
+        measured.push(passEntropy(to) - passEntropy(from));
       }
       seen = next;
     }

@@ -1,4 +1,4 @@
-import type { MeasuredRow, TokenStats, Workbench } from './workbench';
+import { NUMBERS_PER_TOKEN, type MeasuredRow, type TokenStats, type Workbench } from './workbench';
 
 /** Left edges of the bins of a ratio; the first takes everything below its right edge, the last everything above. */
 const WIDTH = 0.05;
@@ -55,7 +55,6 @@ export async function measureRatios(bench: Workbench): Promise<RatiosMeasure[]> 
 }
 
 const RATIO = 2;
-const NUMBERS_PER_TOKEN = 4;
 const empty = () => new Array<number>(BINS).fill(0);
 
 function add(

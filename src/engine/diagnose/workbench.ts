@@ -11,6 +11,7 @@ import { nextControls } from '../controls';
 import { sampleResponses } from '../evaluate';
 import { updatesOf, type UpdateStats } from '../step_metrics';
 import type { RunState } from '../trainer_state';
+import { STAT } from '../update_stats';
 
 /** A response as a measurement uses it. */
 export interface MeasuredRow {
@@ -43,7 +44,7 @@ export interface PassResult {
   readonly gradient: Float64Array | null;
 }
 
-const NUMBERS_PER_TOKEN = 4;
+export const NUMBERS_PER_TOKEN = 4;
 const PARAMETERS = ['weights', 'm', 'v'] as const;
 
 /**
@@ -129,10 +130,10 @@ export class Workbench {
       gradient: gradient ? new Float64Array(this.runs.layout.total) : null,
     }));
     for (let first = 0; first < count; first += capacity) {
-      this.load(rows.map((own) => own.slice(first, first + capacity)));
+      const parts = rows.map((own) => own.slice(first, first + capacity));
+      this.load(parts);
       for (let at = 0; at < capacity && first + at < count; at += minibatchRows) {
         const chosen = Array.from({ length: minibatchRows }, (_, i) => at + i);
-        const parts = rows.map((own) => own.slice(first, first + capacity));
         this.#writeRows(
           parts,
           rows.map(() => chosen),
@@ -342,6 +343,11 @@ export function onPolicyLoss(
     positive_weight: weights.positive,
     negative_weight: weights.negative,
   };
+}
+
+/** Nats, mean over the response tokens of a pass. */
+export function passEntropy({ sums }: PassResult): number {
+  return (sums[STAT.entropy] ?? 0) / Math.max(1, sums[STAT.tokens] ?? 0);
 }
 
 /** Nats, mean over the response tokens when they were drawn. */
