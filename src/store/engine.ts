@@ -1,20 +1,21 @@
 import type { LiveSetting } from '../recipe/live';
-import { armRecipes, type Experiment } from '../recipe/experiment';
+import type { Experiment } from '../recipe/experiment';
 import { defaultExperiment } from '../recipe/presets';
 import { EngineClient } from '../worker/client';
-import type { ArmSpec, Event } from '../worker/protocol';
+import type { Event } from '../worker/protocol';
 import {
-  armSpecs,
   changeSetting,
   confirmSetting,
   forgetExperiment,
   loadExperiment,
+  namedRuns,
   restoreSettings,
   settleSettings,
   useExperiment,
 } from './experiment';
 import { experimentInLink } from './link';
 import { clearGroups, receiveGroups } from './rollouts';
+import { runId, runOf } from './run_id';
 import { advance, canTrain, START, useRun } from './run';
 import { series } from './series';
 import { useView } from './view';
@@ -69,7 +70,8 @@ export function restore(): void {
 /** Changes a setting of one arm; it shows at once and acts at the arm's next update, or after a reset when there is none. */
 export function setLive(arm: string, setting: LiveSetting, value: number | null): void {
   changeSetting(arm, setting, value);
-  if (canTrain(useRun.getState().status)) client?.set(arm, setting, value);
+  if (!canTrain(useRun.getState().status)) return;
+  for (const seed of useExperiment.getState().seeds) client?.set(runId(arm, seed), setting, value);
 }
 
 /** Replaces the experiment, and the run of the one before, by another at step 0. Nothing starts to train. */
@@ -107,7 +109,7 @@ function prepare(): void {
   if (client === null || adapter === null) return;
   clearRun();
   useRun.setState({ ...START, adapter, status: 'preparing', total: totalSteps() });
-  client.prepare(armSpecs());
+  client.prepare(namedRuns());
 }
 
 function receive(event: Event): void {
@@ -119,16 +121,14 @@ function receive(event: Event): void {
       load(false);
       return useRun.setState({ total: totalSteps() });
     case 'metrics':
-      return series.append(event.arms);
+      return series.append(event.runs);
     case 'rollouts':
       return receiveGroups(event.groups);
     case 'paused':
     case 'finished':
       return series.ticker.bump();
-    case 'applied': {
-      const from = confirmSetting(event.arm, event.setting, event.value);
-      return series.mark({ ...event, from, to: event.value });
-    }
+    case 'applied':
+      return confirm(event);
     default:
   }
 }
@@ -146,19 +146,19 @@ function load(software: boolean): void {
 }
 
 function place(experiment: Experiment, id: string | null): void {
-  const arms = firstSeed(experiment);
-  loadExperiment(experiment.name, arms, { id, about: experiment.about });
-  useView.getState().choose(arms[0]?.id ?? '');
+  loadExperiment(experiment, { id, seeds: experiment.seeds.slice(0, 1) });
+  useView.getState().choose(useExperiment.getState().arms[0]?.id ?? '');
+}
+
+/** The runs of an arm take a change over together; the first speaks for all. */
+function confirm({ run, setting, value, step }: Extract<Event, { type: 'applied' }>): void {
+  const { arm, seed } = runOf(run);
+  if (seed !== useExperiment.getState().seeds[0]) return;
+  series.mark({ arm, setting, from: confirmSetting(arm, setting, value), to: value, step });
 }
 
 function hasExperiment(): boolean {
   return useExperiment.getState().arms.length > 0;
-}
-
-/** The page trains one seed of each arm. */
-function firstSeed(experiment: Experiment): ArmSpec[] {
-  const seed = experiment.seeds[0] ?? experiment.base.seed;
-  return armRecipes(experiment).map((arm) => ({ ...arm, recipe: { ...arm.recipe, seed } }));
 }
 
 function totalSteps(): number {

@@ -1,8 +1,11 @@
 import { create } from 'zustand';
 import type { About } from '../recipe/about';
+import { armRecipes, type Experiment } from '../recipe/experiment';
 import type { LiveSetting } from '../recipe/live';
 import type { Recipe } from '../recipe/recipe';
-import type { ArmSpec } from '../worker/protocol';
+import { defaultRecipe } from '../recipe/schema';
+import type { NamedRun } from '../worker/protocol';
+import { runId } from './run_id';
 
 /** An arm as the page holds it. */
 export interface Arm {
@@ -10,7 +13,7 @@ export interface Arm {
   readonly name: string;
   /** Index into the palette and the dash patterns; stays with the arm. */
   readonly colour: number;
-  /** As the controls show it: a change is here at once, before the worker has taken it over. */
+  /** As the controls show it: a change is here at once, before the worker has taken it over. Each run has its own seed. */
   readonly recipe: Recipe;
   /** As it was loaded; what "Restore" goes back to. */
   readonly original: Recipe;
@@ -25,37 +28,52 @@ export interface ExperimentState {
   readonly id: string | null;
   /** What it is for; null where nobody said. */
   readonly about: About | null;
+  /** What the arms are variants of. */
+  readonly base: Recipe;
   readonly arms: readonly Arm[];
+  /** Every arm is trained once at each. */
+  readonly seeds: readonly number[];
 }
 
 /** Before there is an experiment. */
-const NONE: ExperimentState = { name: '', id: null, about: null, arms: [] };
+const NONE: ExperimentState = {
+  name: '',
+  id: null,
+  about: null,
+  base: defaultRecipe,
+  arms: [],
+  seeds: [],
+};
 
 /** The arms of the experiment and their settings. Written by engine.ts, and by the table for what is shown. */
 export const useExperiment = create<ExperimentState>(() => NONE);
 
-/** Takes up an experiment: arms get colours in order, all are shown, nothing is pending. */
+/** Takes up an experiment at the given seeds: arms get colours in order, all are shown, nothing is pending. */
 export function loadExperiment(
-  name: string,
-  specs: readonly ArmSpec[],
-  { id, about }: Pick<ExperimentState, 'id' | 'about'> = NONE,
+  experiment: Experiment,
+  { id, seeds }: Pick<ExperimentState, 'id' | 'seeds'>,
 ): void {
-  const arms = specs.map((spec, colour): Arm => ({
-    ...spec,
+  const { name, about, base } = experiment;
+  const arms = armRecipes(experiment).map((arm, colour): Arm => ({
+    ...arm,
     colour,
-    original: spec.recipe,
+    original: arm.recipe,
     visible: true,
     pending: {},
   }));
-  useExperiment.setState({ name, id, about, arms });
+  useExperiment.setState({ name, id, about, base, arms, seeds });
 }
 
 export function forgetExperiment(): void {
   useExperiment.setState(NONE);
 }
 
-export function armSpecs(): ArmSpec[] {
-  return useExperiment.getState().arms.map(({ id, name, recipe }) => ({ id, name, recipe }));
+/** Every arm at every seed, as the worker trains them. */
+export function namedRuns(): NamedRun[] {
+  const { arms, seeds } = useExperiment.getState();
+  return arms.flatMap(({ id, name, recipe }) =>
+    seeds.map((seed) => ({ id: runId(id, seed), name, recipe: { ...recipe, seed } })),
+  );
 }
 
 export function findArm(id: string | null): Arm | undefined {

@@ -1,5 +1,6 @@
 import { useSyncExternalStore } from 'react';
 import type { GroupView } from '../worker/protocol';
+import { runOf } from './run_id';
 import { Ticker } from './ticker';
 
 const REDRAW_MS = 500;
@@ -7,10 +8,11 @@ const REDRAW_MS = 500;
 let latest: ReadonlyMap<string, GroupView> = new Map();
 const ticker = new Ticker(REDRAW_MS);
 
-/** Keeps the newest group of each arm that `groups` names. */
+/** Keeps the newest group of each arm that `groups` names: that of its first run. */
 export function receiveGroups(groups: readonly GroupView[]): void {
   const next = new Map(latest);
-  for (const group of groups) next.set(group.arm, group);
+  // In reverse, so that of several seeds the first stays.
+  for (const group of [...groups].reverse()) next.set(runOf(group.run).arm, group);
   latest = next;
   ticker.touch();
 }

@@ -1,5 +1,5 @@
 import type { LiveSetting } from '../recipe/live';
-import type { ArmSpec, Command, Event } from './protocol';
+import type { NamedRun, Command, Event } from './protocol';
 
 /** What the client needs of a Worker; tests hand in a double. */
 export interface WorkerPort {
@@ -40,9 +40,9 @@ export class EngineClient {
   }
 
   /** Starts a new session; from here on events of the one before are dropped. */
-  prepare(arms: readonly ArmSpec[]): void {
+  prepare(runs: readonly NamedRun[]): void {
     this.session += 1;
-    this.send({ type: 'prepare', session: this.session, arms });
+    this.send({ type: 'prepare', session: this.session, runs });
   }
 
   run(): void {
@@ -57,8 +57,8 @@ export class EngineClient {
     this.send({ type: 'step', session: this.session });
   }
 
-  set(arm: string, setting: LiveSetting, value: number | null): void {
-    this.send({ type: 'set', session: this.session, arm, setting, value });
+  set(run: string, setting: LiveSetting, value: number | null): void {
+    this.send({ type: 'set', session: this.session, run, setting, value });
   }
 
   /** Ends the worker; nothing is sent or handed on after this. */

@@ -1,10 +1,10 @@
 import type { Batch } from '../engine/batch';
 import type { Task } from '../tasks/task';
-import type { ArmSpec, GroupView } from './protocol';
+import type { NamedRun, GroupView } from './protocol';
 
 /** The first group of a batch, as the rollout panel shows it. */
 export function groupView(
-  { id, recipe }: ArmSpec,
+  { id, recipe }: NamedRun,
   task: Task,
   batch: Batch,
   step: number,
@@ -12,7 +12,7 @@ export function groupView(
   const prompt = batch.prompts[0] ?? [];
   const text = (token: number) => task.vocabulary[token] ?? '?';
   return {
-    arm: id,
+    run: id,
     step,
     prompt: prompt.map(text),
     rollouts: batch.responses.slice(0, recipe.group_size).map((response) => ({

@@ -1,7 +1,7 @@
 import { RlvrError } from '../errors/failure';
 import { readPolicy, type Policy } from '../model/policy';
 import { SafetensorsError } from '../model/safetensors';
-import type { ArmSpec } from './protocol';
+import type { NamedRun } from './protocol';
 
 const loaded = new Map<string, Promise<Policy>>();
 
@@ -13,9 +13,11 @@ function publicUrl(path: string): URL {
   return new URL(path, base);
 }
 
-/** The base policies of all arms by name, each fetched once. Throws RlvrError `badPolicy`. */
-export async function loadPolicies(arms: readonly ArmSpec[]): Promise<ReadonlyMap<string, Policy>> {
-  const names = [...new Set(arms.map(({ recipe }) => recipe.policy))];
+/** The base policies of all runs by name, each fetched once. Throws RlvrError `badPolicy`. */
+export async function loadPolicies(
+  runs: readonly NamedRun[],
+): Promise<ReadonlyMap<string, Policy>> {
+  const names = [...new Set(runs.map(({ recipe }) => recipe.policy))];
   const policies = await Promise.all(names.map((name) => policyNamed(name)));
   return new Map(names.map((name, i) => [name, policies[i]]));
 }

@@ -6,8 +6,8 @@ import type { Recipe } from '../recipe/recipe';
 import type { StepMetrics } from '../rl/metrics';
 import type { Drawing } from '../tasks/task';
 
-/** One arm as the page names it. `id` is stable while it is renamed or recoloured. */
-export interface ArmSpec {
+/** An arm at one seed, which is the recipe's. `id` is the page's; `name` is the arm's, for messages. */
+export interface NamedRun {
   readonly id: string;
   readonly name: string;
   readonly recipe: Recipe;
@@ -15,14 +15,14 @@ export interface ArmSpec {
 
 /** Page to worker. */
 export type Command =
-  | { readonly type: 'prepare'; readonly session: number; readonly arms: readonly ArmSpec[] }
+  | { readonly type: 'prepare'; readonly session: number; readonly runs: readonly NamedRun[] }
   | { readonly type: 'run'; readonly session: number }
   | { readonly type: 'pause'; readonly session: number }
   | { readonly type: 'step'; readonly session: number }
   | {
       readonly type: 'set';
       readonly session: number;
-      readonly arm: string;
+      readonly run: string;
       readonly setting: LiveSetting;
       readonly value: number | null;
     };
@@ -41,9 +41,9 @@ export interface RolloutView {
   readonly logprob: readonly number[];
 }
 
-/** The responses to one prompt of the last rollout batch, for one arm. */
+/** The responses to one prompt of the last rollout batch of one run. */
 export interface GroupView {
-  readonly arm: string;
+  readonly run: string;
   readonly step: number;
   readonly prompt: readonly string[];
   readonly rollouts: readonly RolloutView[];
@@ -62,19 +62,19 @@ export type Event =
   | { readonly type: 'running'; readonly session: number }
   | { readonly type: 'paused'; readonly session: number; readonly step: number }
   | { readonly type: 'finished'; readonly session: number; readonly step: number }
-  /** One entry per arm; step `step` of all arms is complete. */
+  /** One entry per run that has completed step `step`. */
   | {
       readonly type: 'metrics';
       readonly session: number;
       readonly step: number;
-      readonly arms: Readonly<Record<string, StepMetrics>>;
+      readonly runs: Readonly<Record<string, StepMetrics>>;
     }
   | { readonly type: 'rollouts'; readonly session: number; readonly groups: readonly GroupView[] }
   /** A setting was taken over; it acts from the first update of `step` on. */
   | {
       readonly type: 'applied';
       readonly session: number;
-      readonly arm: string;
+      readonly run: string;
       readonly setting: LiveSetting;
       readonly value: number | null;
       readonly step: number;

@@ -2,7 +2,7 @@ import type { Lockstep, LockstepMetrics } from '../engine/lockstep';
 import type { LiveSetting } from '../recipe/live';
 import { RlvrError, type Failure } from '../errors/failure';
 import { groupView } from './group_view';
-import type { ArmSpec, Event } from './protocol';
+import type { NamedRun, Event } from './protocol';
 
 /** Milliseconds between two rollout panels: people read them, charts do not need them. */
 const SHOW_EVERY = 250;
@@ -17,13 +17,13 @@ export class Session {
 
   constructor(
     private readonly number: number,
-    private readonly arms: readonly ArmSpec[],
+    private readonly runs: readonly NamedRun[],
     private readonly lockstep: Lockstep,
     private readonly post: (event: Event) => void,
   ) {}
 
   get #steps(): number {
-    return Math.max(...this.arms.map(({ recipe }) => recipe.steps));
+    return Math.max(...this.runs.map(({ recipe }) => recipe.steps));
   }
 
   /** The base policies' answers to the first prompts, before anything is trained. */
@@ -59,11 +59,11 @@ export class Session {
     });
   }
 
-  set(arm: string, setting: LiveSetting, value: number | null): void {
-    const index = this.arms.findIndex(({ id }) => id === arm);
+  set(run: string, setting: LiveSetting, value: number | null): void {
+    const index = this.runs.findIndex(({ id }) => id === run);
     if (index < 0 || this.#closed) return;
     const step = this.lockstep.set(index, setting, value);
-    this.post({ type: 'applied', session: this.number, arm, setting, value, step });
+    this.post({ type: 'applied', session: this.number, run, setting, value, step });
   }
 
   /** Stops and frees the GPU memory. */
@@ -104,17 +104,17 @@ export class Session {
   #report(completed: readonly LockstepMetrics[]): void {
     const [first] = completed;
     if (!first) return;
-    const arms = Object.fromEntries(
-      completed.map(({ index, metrics }) => [this.arms[index]?.id ?? '', metrics]),
+    const runs = Object.fromEntries(
+      completed.map(({ index, metrics }) => [this.runs[index]?.id ?? '', metrics]),
     );
-    this.post({ type: 'metrics', session: this.number, step: first.metrics.step, arms });
+    this.post({ type: 'metrics', session: this.number, step: first.metrics.step, runs });
   }
 
   #showRollouts(step: number): void {
     this.#shown = performance.now();
-    const groups = this.arms.flatMap((arm, index) => {
+    const groups = this.runs.flatMap((run, index) => {
       const batch = this.lockstep.batch(index);
-      return batch ? [groupView(arm, this.lockstep.task(index), batch, step)] : [];
+      return batch ? [groupView(run, this.lockstep.task(index), batch, step)] : [];
     });
     this.post({ type: 'rollouts', session: this.number, groups });
   }

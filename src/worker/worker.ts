@@ -2,7 +2,7 @@ import { Lockstep } from '../engine/lockstep';
 import { RlvrError } from '../errors/failure';
 import { requestGpu, type Gpu } from '../gpu/device';
 import { loadPolicies } from './policies';
-import type { ArmSpec, Command, Event } from './protocol';
+import type { NamedRun, Command, Event } from './protocol';
 import { failureOf, Session } from './session';
 
 /** The worker: owns the GPU device and the session, and answers the page's commands in order. */
@@ -30,13 +30,13 @@ function openGpu(): Promise<Gpu> {
   return gpu;
 }
 
-async function prepare(number: number, arms: readonly ArmSpec[]): Promise<void> {
+async function prepare(number: number, runs: readonly NamedRun[]): Promise<void> {
   try {
     await session?.close();
     session = null;
     if (number !== latest) return;
-    const [opened, policies] = await Promise.all([openGpu(), loadPolicies(arms)]);
-    const specs = arms.map(({ name, recipe }) => {
+    const [opened, policies] = await Promise.all([openGpu(), loadPolicies(runs)]);
+    const specs = runs.map(({ name, recipe }) => {
       const policy = policies.get(recipe.policy);
       if (!policy)
         throw new RlvrError({ kind: 'badPolicy', detail: `${recipe.policy} is missing` });
@@ -49,7 +49,7 @@ async function prepare(number: number, arms: readonly ArmSpec[]): Promise<void> 
       lockstep.destroy();
       return;
     }
-    session = new Session(number, arms, lockstep, post);
+    session = new Session(number, runs, lockstep, post);
     await session.showBase();
     post({ type: 'ready', session: number });
   } catch (error) {
@@ -60,7 +60,7 @@ async function prepare(number: number, arms: readonly ArmSpec[]): Promise<void> 
 function handle(command: Command): void {
   if (command.type === 'prepare') {
     latest = command.session;
-    preparing = preparing.then(() => prepare(command.session, command.arms));
+    preparing = preparing.then(() => prepare(command.session, command.runs));
     return;
   }
   if (command.session !== latest) return;
@@ -75,7 +75,7 @@ function handle(command: Command): void {
       session?.step();
       break;
     case 'set':
-      session?.set(command.arm, command.setting, command.value);
+      session?.set(command.run, command.setting, command.value);
       break;
   }
 }

@@ -4,7 +4,7 @@ import { Lockstep } from '../../src/engine/lockstep';
 import { readPolicy } from '../../src/model/policy';
 import { completeRecipe } from '../../src/recipe/schema';
 import type { Recipe } from '../../src/recipe/recipe';
-import type { ArmSpec, Event } from '../../src/worker/protocol';
+import type { NamedRun, Event } from '../../src/worker/protocol';
 import { Session } from '../../src/worker/session';
 import { testGpu } from '../setup/engine';
 
@@ -12,7 +12,7 @@ const policy = readPolicy(
   readFileSync(new URL('../../public/policies/maze-small.safetensors', import.meta.url)),
 );
 
-function arm(id: string, changes: Partial<Recipe> = {}): ArmSpec {
+function arm(id: string, changes: Partial<Recipe> = {}): NamedRun {
   const recipe = completeRecipe({
     task: 'maze-small',
     policy: 'maze-small',
@@ -28,7 +28,7 @@ function arm(id: string, changes: Partial<Recipe> = {}): ArmSpec {
   return { id, name: id, recipe: recipe.value };
 }
 
-async function open(arms: readonly ArmSpec[]) {
+async function open(arms: readonly NamedRun[]) {
   const events: Event[] = [];
   const lockstep = await Lockstep.create(
     await testGpu(),
@@ -57,7 +57,7 @@ describe('a session', () => {
     const { session, of } = await open([arm('a'), arm('b', { positive_weight: 0 })]);
     await session.showBase();
     const [{ groups }] = of('rollouts');
-    expect(groups.map((group) => [group.arm, group.step])).toEqual([
+    expect(groups.map((group) => [group.run, group.step])).toEqual([
       ['a', 0],
       ['b', 0],
     ]);
@@ -79,7 +79,7 @@ describe('a session', () => {
     expect(of('running')).toHaveLength(1);
     // Two shapes train in lockstep; each metrics event is one step of the arms that completed it.
     for (const id of ['a', 'b']) {
-      const steps = of('metrics').flatMap(({ arms }) => (id in arms ? [arms[id].step] : []));
+      const steps = of('metrics').flatMap(({ runs }) => (id in runs ? [runs[id].step] : []));
       expect(steps).toEqual([1, 2, 3, 4, 5]);
     }
     expect(of('finished')[0].step).toBe(5);
@@ -124,14 +124,14 @@ describe('a session', () => {
     await until('paused');
     session.set('b', 'positive_weight', 0.3);
     expect(of('applied')).toEqual([
-      { type: 'applied', session: 1, arm: 'b', setting: 'positive_weight', value: 0.3, step: 2 },
+      { type: 'applied', session: 1, run: 'b', setting: 'positive_weight', value: 0.3, step: 2 },
     ]);
     session.run();
     await until('metrics', 2);
     session.set('a', 'positive_weight', 0.6);
     const promised = of('applied')[1].step;
     await until('finished');
-    const weights = (id: string) => of('metrics').map(({ arms }) => arms[id].positive_weight);
+    const weights = (id: string) => of('metrics').map(({ runs }) => runs[id].positive_weight);
     expect(weights('b')).toEqual([1, 0.3, 0.3, 0.3, 0.3]);
     expect(weights('a')).toEqual([1, 2, 3, 4, 5].map((step) => (step < promised ? 1 : 0.6)));
     await session.close();
@@ -144,9 +144,9 @@ describe('a session', () => {
     lockstep.restore(broken);
     session.step();
     await until('metrics');
-    const [{ arms }] = of('metrics');
-    expect(arms.a.skipped_updates).toBe(1);
-    expect(arms.b.skipped_updates).toBe(0);
+    const [{ runs }] = of('metrics');
+    expect(runs.a.skipped_updates).toBe(1);
+    expect(runs.b.skipped_updates).toBe(0);
     await session.close();
   });
 });

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { defaultRecipe } from '../../src/recipe/schema';
+import { parseExperiment } from '../../src/recipe/experiment';
 import {
   changeSetting,
   confirmSetting,
@@ -28,8 +28,8 @@ describe('the run', () => {
     const running = after(
       [
         { type: 'running', session },
-        { type: 'metrics', session, step: 1, arms: {} },
-        { type: 'metrics', session, step: 2, arms: {} },
+        { type: 'metrics', session, step: 1, runs: {} },
+        { type: 'metrics', session, step: 2, runs: {} },
       ],
       ready,
     );
@@ -41,11 +41,11 @@ describe('the run', () => {
   test('does not count a pause as part of a step', () => {
     const state = after([
       { type: 'running', session },
-      { type: 'metrics', session, step: 1, arms: {} },
+      { type: 'metrics', session, step: 1, runs: {} },
       { type: 'paused', session, step: 1 },
     ]);
     const later = advance(state, { type: 'running', session }, 1e6);
-    const step = advance(later, { type: 'metrics', session, step: 2, arms: {} }, 1e6 + 1000);
+    const step = advance(later, { type: 'metrics', session, step: 2, runs: {} }, 1e6 + 1000);
     expect(step.secondsPerStep).toBeCloseTo(1);
   });
 
@@ -62,35 +62,39 @@ describe('the run', () => {
 });
 
 describe('a live setting', () => {
-  beforeEach(() => loadExperiment('test', [{ id: 'a', name: 'GRPO', recipe: defaultRecipe }]));
+  beforeEach(() => {
+    const experiment = parseExperiment({ arms: [{ name: 'GRPO', set: {} }] });
+    if (!experiment.ok) throw new Error('a bad experiment');
+    loadExperiment(experiment.value, { id: null, seeds: [0] });
+  });
 
   test('shows at once and is pending until the worker has it', () => {
-    changeSetting('a', 'positive_weight', 0.5);
-    expect(findArm('a')).toMatchObject({
+    changeSetting('arm-1', 'positive_weight', 0.5);
+    expect(findArm('arm-1')).toMatchObject({
       recipe: { positive_weight: 0.5 },
       pending: { positive_weight: 1 },
     });
-    expect(confirmSetting('a', 'positive_weight', 0.5)).toBe(1);
-    expect(findArm('a')?.pending).toEqual({});
+    expect(confirmSetting('arm-1', 'positive_weight', 0.5)).toBe(1);
+    expect(findArm('arm-1')?.pending).toEqual({});
   });
 
   test('does not jump back when an older value is confirmed under the thumb', () => {
-    changeSetting('a', 'positive_weight', 0.9);
-    changeSetting('a', 'positive_weight', 0.8);
-    expect(confirmSetting('a', 'positive_weight', 0.9)).toBe(1);
-    expect(findArm('a')).toMatchObject({
+    changeSetting('arm-1', 'positive_weight', 0.9);
+    changeSetting('arm-1', 'positive_weight', 0.8);
+    expect(confirmSetting('arm-1', 'positive_weight', 0.9)).toBe(1);
+    expect(findArm('arm-1')).toMatchObject({
       recipe: { positive_weight: 0.8 },
       pending: { positive_weight: 0.9 },
     });
-    expect(confirmSetting('a', 'positive_weight', 0.8)).toBe(0.9);
+    expect(confirmSetting('arm-1', 'positive_weight', 0.8)).toBe(0.9);
   });
 
   test('can be restored', () => {
-    changeSetting('a', 'clip_low', 0.4);
-    const edited = findArm('a');
+    changeSetting('arm-1', 'clip_low', 0.4);
+    const edited = findArm('arm-1');
     expect(edited !== undefined && isEdited(edited)).toBe(true);
     restoreSettings();
-    const restored = findArm('a');
+    const restored = findArm('arm-1');
     expect(restored !== undefined && isEdited(restored)).toBe(false);
   });
 });
@@ -126,7 +130,7 @@ describe('the client', () => {
     const { port, client, events } = connected();
     client.prepare([]);
     client.prepare([]);
-    client.set('a', 'clip_low', 0.1);
+    client.set('arm-1', 'clip_low', 0.1);
     expect(port.sent.map((command) => command.session)).toEqual([1, 2, 2]);
     port.emit('message', { data: { type: 'ready', session: 1 } });
     port.emit('message', { data: { type: 'ready', session: 2 } });

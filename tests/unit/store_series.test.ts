@@ -55,11 +55,27 @@ describe('decimate', () => {
 describe('the series store', () => {
   test('appends by arm and forgets on clear', () => {
     const store = new SeriesStore(0);
-    store.append({ a: metrics(1, 0.9), b: metrics(1, 0.8) });
-    store.append({ a: metrics(2, 0.7), b: metrics(2, 0.6) });
+    store.append({ 'a#0': metrics(1, 0.9), 'b#0': metrics(1, 0.8) });
+    store.append({ 'a#0': metrics(2, 0.7), 'b#0': metrics(2, 0.6) });
     expect([...store.of('b').view('entropy')]).toEqual([0.8, 0.6]);
     store.clear();
     expect(store.of('b').length).toBe(0);
+  });
+
+  test('keeps every seed of an arm, and their mean', () => {
+    const store = new SeriesStore(0);
+    store.append({ 'a#3': metrics(1, 0.9), 'a#5': metrics(1, 0.7) });
+    store.append({
+      'a#3': metricsAt(2, { entropy: 0.5, kl: 1 }),
+      'a#5': metricsAt(2, { entropy: 0.1, kl: null }),
+    });
+    const mean = [...store.of('a').view('entropy')];
+    expect(mean[0]).toBeCloseTo(0.8);
+    expect(mean[1]).toBeCloseTo(0.3);
+    expect(store.of('a').view('kl')[1]).toBeNaN();
+    expect([...store.of('a').view('step')]).toEqual([1, 2]);
+    expect([...store.seeds('a').keys()]).toEqual([3, 5]);
+    expect([...(store.seeds('a').get(5)?.view('entropy') ?? [])]).toEqual([0.7, 0.1]);
   });
 
   test('joins the moves of one slider that act at one step', () => {

@@ -44,7 +44,7 @@ test('the data table holds the plotted numbers, the change and the hidden arm', 
 
   const table = figure.getByRole('table');
   await expect(table.getByRole('row')).toHaveCount(4);
-  const entropy = recording.metrics[2]?.['arm-1']?.entropy.toFixed(3) ?? 'missing';
+  const entropy = recording.metrics[2]?.['arm-1#0']?.entropy.toFixed(3) ?? 'missing';
   await expect(table.getByRole('row').nth(3)).toContainText(entropy);
   await expect(figure.getByText('From step 4, GRPO: λ 1 to 0.95')).toBeVisible();
 

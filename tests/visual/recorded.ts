@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { armRecipes, parseExperiment, type Experiment } from '../../src/recipe/experiment';
+import { runId } from '../../src/store/run_id';
 import { defaultExperiment } from '../../src/recipe/presets';
 import type { StepMetrics } from '../../src/rl/metrics';
 import { metricsAt } from '../setup/metrics';
 import { taskNamed } from '../../src/tasks/registry';
 import type { Task } from '../../src/tasks/task';
-import type { ArmSpec, GroupView, RolloutView } from '../../src/worker/protocol';
+import type { NamedRun, GroupView, RolloutView } from '../../src/worker/protocol';
 
 /**
  * A run to replay without a GPU: the numbers are made up, after the shapes in the experiments' table, and the same at
@@ -43,9 +44,9 @@ export function record(options: {
   experiment?: string;
 }): Recording {
   const { software = false, steps, experiment } = options;
-  const arms = armRecipes(
-    experiment === undefined ? defaultExperiment(software) : fromCatalogue(experiment),
-  );
+  const chosen = experiment === undefined ? defaultExperiment(software) : fromCatalogue(experiment);
+  const seed = chosen.seeds[0] ?? 0;
+  const arms = armRecipes(chosen).map((arm) => ({ ...arm, id: runId(arm.id, seed) }));
   const first = arms[0];
   if (first === undefined) throw new Error('the experiment has no arms');
   const task = taskNamed(first.recipe.task);
@@ -72,7 +73,7 @@ function fromCatalogue(id: string): Experiment {
 
 /** λ at a step: a guided one falls to 0 as fast as it may, and is pinned from the step after. */
 function weightAt(
-  { recipe }: ArmSpec,
+  { recipe }: NamedRun,
   step: number,
 ): Pick<StepMetrics, 'positive_weight' | 'saturated'> {
   const schedule = recipe.positive_weight_schedule;
@@ -82,7 +83,7 @@ function weightAt(
 }
 
 function row(
-  arm: ArmSpec,
+  arm: NamedRun,
   shape: Shape | undefined,
   step: number,
   noise: () => number,
@@ -114,7 +115,7 @@ function row(
 function group(
   task: Task,
   prompt: readonly number[],
-  arm: ArmSpec,
+  arm: NamedRun,
   step: number,
   random: () => number,
 ): GroupView {
@@ -139,7 +140,7 @@ function group(
   const mean = rollouts.reduce((sum, { reward }) => sum + reward, 0) / rollouts.length;
   const spread = Math.sqrt(mean * (1 - mean)) + 1e-4;
   return {
-    arm: arm.id,
+    run: arm.id,
     step,
     prompt: prompt.map(text),
     rollouts: rollouts.map((r) => ({ ...r, advantage: (r.reward - mean) / spread })),

@@ -69,9 +69,9 @@ function install(given: { recording: Recording; failure: Failure | null }): void
           this.tell({ type: 'paused', session, step: this.step });
           return;
         case 'set': {
-          const { arm, setting, value } = command;
-          if (setting === 'positive_weight' && value !== null) this.weights.set(arm, value);
-          this.tell({ type: 'applied', session, arm, setting, value, step: this.step + 1 });
+          const { run, setting, value } = command;
+          if (setting === 'positive_weight' && value !== null) this.weights.set(run, value);
+          this.tell({ type: 'applied', session, run, setting, value, step: this.step + 1 });
           return;
         }
         case 'pause':
@@ -83,13 +83,13 @@ function install(given: { recording: Recording; failure: Failure | null }): void
       const recorded = recording.metrics[this.step];
       if (recorded === undefined) return;
       this.step += 1;
-      const arms = Object.fromEntries(
-        Object.entries(recorded).map(([arm, row]) => [
-          arm,
-          { ...row, positive_weight: this.weights.get(arm) ?? row.positive_weight },
+      const runs = Object.fromEntries(
+        Object.entries(recorded).map(([run, row]) => [
+          run,
+          { ...row, positive_weight: this.weights.get(run) ?? row.positive_weight },
         ]),
       );
-      this.tell({ type: 'metrics', session, step: this.step, arms });
+      this.tell({ type: 'metrics', session, step: this.step, runs });
       this.tellRollouts(session);
     }
 
