@@ -1,5 +1,6 @@
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Batch } from '../engine/batch';
 import { readCheckpoint, writeCheckpoint } from '../engine/checkpoint';
 import {
   experimentRuns,
@@ -16,7 +17,7 @@ import { armRecipes, type Experiment } from '../recipe/experiment';
 import type { RecipeKey } from '../recipe/recipe';
 import type { StepMetrics } from '../rl/metrics';
 import { judge, verdictInWords } from '../rl/verdict';
-import { recordOf, type Made, type RunLines } from '../storage/record';
+import { recordOf, thinned, type Made, type RecordedGroup, type RunLines } from '../storage/record';
 import { TASK_NAMES, taskNamed } from '../tasks/registry';
 import { RlvrError } from '../errors/failure';
 import { version } from '../../package.json';
@@ -81,6 +82,7 @@ async function train(
   const files: Partial<Record<LineFile, FileHandle>> = {};
   const latest = new Map<RunSpec, StepMetrics>();
   const lines = linesAfter(earlier);
+  const shown = thinned(steps, SHOWN_STEPS).map((i) => i + 1);
   try {
     const result = await runExperiment(
       gpu,
@@ -113,6 +115,12 @@ async function train(
           lines.metrics.push(line);
           latest.set(run, step);
           if (run === runs.at(-1)) progress.update(step.step, steps, inWords(latest));
+        },
+        rollouts({ arm, recipe }, step, batch) {
+          const { seed, group_size: size } = recipe;
+          if (seed !== experiment.seeds[0] || !shown.includes(step)) return;
+          if (lines.rollouts.some((earlier) => isSameLine(earlier, { arm, seed, step }))) return;
+          lines.rollouts.push({ arm, seed, ...shownGroup(batch, size, step) });
         },
         async evaluation({ arm, recipe: { seed } }, step, evaluation, on) {
           const line = { arm, seed, step, on, ...evaluation };
@@ -150,7 +158,6 @@ async function train(
   } finally {
     interrupt.dispose();
     for (const file of Object.values(files)) await file.close();
-    await files.measures?.close();
   }
 }
 
@@ -183,6 +190,20 @@ async function writeResults(
   if (steps > 0) await write('record.json', recordOf(experiment, lines, summary, made), 0);
 }
 
+/** Steps whose rollouts a record shows, about. */
+const SHOWN_STEPS = 6;
+
+/** The first group of a batch, as a record keeps it. */
+function shownGroup({ prompts, responses }: Batch, size: number, step: number): RecordedGroup {
+  return {
+    step,
+    prompt: prompts[0] ?? [],
+    responses: responses
+      .slice(0, size)
+      .map(({ tokens, entropy }) => ({ tokens, entropy: [...entropy] })),
+  };
+}
+
 const CHECKPOINT = 'checkpoint.safetensors';
 const isSameLine = (a: object, b: object) =>
   ['arm', 'seed', 'step', 'on', 'kind'].every((key) => Reflect.get(a, key) === Reflect.get(b, key));
@@ -204,7 +225,13 @@ type Collected = { [K in keyof RunLines]: RunLines[K][number][] };
 
 /** Everything reported so far, for the record. */
 function linesAfter({ metrics, evaluations, measures }: Earlier): Collected {
-  return { metrics: [...metrics], evaluations: [...evaluations], measures: [...measures] };
+  return {
+    metrics: [...metrics],
+    evaluations: [...evaluations],
+    measures: [...measures],
+    // Only those of this call: they are for looking at, and no file of lines keeps them.
+    rollouts: [],
+  };
 }
 
 /** The checkpoint of a folder, with the lines up to it. */

@@ -11,6 +11,7 @@ import {
   type ExperimentSummary,
   type RunResult,
 } from '../rl/summary';
+import type { Batch } from './batch';
 import type { Measurement } from './diagnose/measure';
 import type { Evaluation } from './evaluate';
 import { Lockstep, type LockstepMetrics } from './lockstep';
@@ -30,6 +31,8 @@ export interface ExperimentEvents {
     evaluation: Evaluation,
     on: EvaluatedOn,
   ): Promise<void> | void;
+  /** The rollouts of each step, before its updates. */
+  readonly rollouts?: (run: RunSpec, step: number, batch: Batch) => void;
   /** What the experiment's `measure` asks for. */
   readonly measurement?: (run: RunSpec, measurement: Measurement) => Promise<void> | void;
   /** Called once the runs are ready, before the first step: may restore them from a checkpoint. */
@@ -141,6 +144,10 @@ export async function runExperiment(
     while (step < steps && !lockstep.diverged && !events.stopped()) {
       await take(await lockstep.next());
       step++;
+      runs.forEach((spec, index) => {
+        const batch = lockstep.batch(index);
+        if (batch) events.rollouts?.(spec, step, batch);
+      });
       const evaluates = every > 0 && step % every === 0 && step < steps;
       if (evaluates || experiment.measure?.at.includes(step)) await take(await lockstep.flush());
       if (evaluates) await evaluate(step);

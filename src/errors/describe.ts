@@ -19,6 +19,8 @@ type Descriptions = { readonly [K in Failure['kind']]: Describe<Extract<Failure,
 
 const NOTHING_STARTED = 'Nothing was started and nothing was changed.';
 const METRICS_KEPT = 'The metrics of all finished steps are kept.';
+const RECORDED_RUNS =
+  'Recorded runs of every experiment play here all the same; only training needs WebGPU.';
 const REPORT = 'Please report it with the text below.';
 
 const descriptions: Descriptions = {
@@ -28,7 +30,7 @@ const descriptions: Descriptions = {
       surface === 'page'
         ? 'Training runs on the graphics processor through WebGPU, which this browser does not offer.'
         : 'The WebGPU implementation for Node (the package "webgpu") did not load on this machine.',
-    kept: NOTHING_STARTED,
+    kept: surface === 'page' ? RECORDED_RUNS : NOTHING_STARTED,
     action:
       surface === 'page'
         ? 'Open the page in Chrome or Edge 123 or newer, in Safari 26 or newer, or in Firefox 141 (Windows) or 147 (Mac with Apple silicon) or newer. On Linux, use Chrome 144 or newer; on Android, Chrome 121 or newer. The page must come over https or from localhost.'
@@ -37,7 +39,7 @@ const descriptions: Descriptions = {
   noAdapter: (_, surface) => ({
     title: 'No graphics adapter is available',
     what: 'WebGPU is there, but it found no adapter to run on: the graphics driver is missing, too old or blocked.',
-    kept: NOTHING_STARTED,
+    kept: surface === 'page' ? RECORDED_RUNS : NOTHING_STARTED,
     action:
       surface === 'page'
         ? 'Turn on hardware acceleration in the browser settings and update the graphics driver; chrome://gpu tells the reason. On Linux or in a headless browser, start Chrome with --enable-unsafe-webgpu to get at least the software adapter.'

@@ -1,4 +1,4 @@
-import { parseExperiment, type Experiment } from '../recipe/experiment';
+import { armRecipes, parseExperiment, type Experiment } from '../recipe/experiment';
 import { MEASURE_KINDS } from '../recipe/measure';
 import type { PolicyRules } from '../recipe/schema';
 import {
@@ -11,6 +11,8 @@ import {
   type Problem,
   type Result,
 } from '../recipe/untrusted';
+import { taskNamed } from '../tasks/registry';
+import { rolloutsProblems } from './read_rollouts';
 import { first, plainProblems, problem, readOpenObject } from './plain';
 import { summaryProblems } from './read_summary';
 import { MOST_POINTS, RECORD_FORMAT, type RunRecord } from './record';
@@ -76,6 +78,9 @@ function adapterProblems(value: unknown): Problem[] {
 
 function armsProblems(value: unknown, experiment: Experiment): Problem[] {
   const names = experiment.arms.map(({ name }) => name);
+  const vocabularies = armRecipes(experiment).map(
+    ({ recipe }) => taskNamed(recipe.task).vocabulary.length,
+  );
   if (!Array.isArray(value) || value.length !== names.length) {
     return [problem('arms', `arms must be a list of the ${names.length} arms of the experiment`)];
   }
@@ -86,18 +91,29 @@ function armsProblems(value: unknown, experiment: Experiment): Problem[] {
     const name = choiceProblem(`${where}.name`, names.slice(i, i + 1), read.value.get('name'));
     return [
       ...messages('arms', [name]),
-      ...runsProblems(`${where}.runs`, read.value.get('runs'), experiment.seeds),
+      ...runsProblems(
+        `${where}.runs`,
+        read.value.get('runs'),
+        experiment.seeds,
+        vocabularies[i] ?? 0,
+      ),
     ];
   });
 }
 
-function runsProblems(where: string, value: unknown, seeds: readonly number[]): Problem[] {
+function runsProblems(
+  where: string,
+  value: unknown,
+  seeds: readonly number[],
+  vocabulary: number,
+): Problem[] {
   if (!Array.isArray(value) || value.length !== seeds.length) {
     return [problem('arms', `${where} must be a list of ${seeds.length}, one for each seed`)];
   }
   return first(value, (run, i) => {
     const at = `${where}[${i}]`;
-    const read = readObject(run, ['seed', 'steps', 'series', 'evaluations', 'measures'], at);
+    const keys = ['seed', 'steps', 'series', 'evaluations', 'measures', 'rollouts'];
+    const read = readObject(run, keys, at);
     if (!read.ok) return read.problems;
     const field = (key: string) => read.value.get(key);
     return [
@@ -109,6 +125,9 @@ function runsProblems(where: string, value: unknown, seeds: readonly number[]): 
       ...linesProblems(`${at}.measures`, field('measures'), (line, place) =>
         messages('arms', [choiceProblem(`${place}.kind`, MEASURE_KINDS, line.get('kind'))]),
       ),
+      ...(read.value.has('rollouts')
+        ? rolloutsProblems(`${at}.rollouts`, field('rollouts'), vocabulary)
+        : []),
     ];
   });
 }

@@ -44,6 +44,19 @@ export interface RecordedRun {
   readonly series: RecordedSeries;
   readonly evaluations: readonly RecordedEvaluation[];
   readonly measures: readonly RecordedMeasure[];
+  /** Of the first seed, at a few steps; absent from records made before there were any. */
+  readonly rollouts?: readonly RecordedGroup[];
+}
+
+/** The responses to one prompt, for people to read; tokens are numbers of the task's vocabulary. */
+export interface RecordedGroup {
+  readonly step: number;
+  readonly prompt: readonly number[];
+  readonly responses: readonly {
+    readonly tokens: readonly number[];
+    /** Nats, one for each token. */
+    readonly entropy: readonly number[];
+  }[];
 }
 
 export type RecordedSeries = Readonly<
@@ -66,6 +79,7 @@ export interface RunLines {
   readonly metrics: readonly StepLine[];
   readonly evaluations: readonly OfRun[];
   readonly measures: readonly (OfRun & { readonly kind: MeasureKind })[];
+  readonly rollouts: readonly (OfRun & RecordedGroup)[];
 }
 
 /** Points kept of a series: as many as a chart can show. */
@@ -91,6 +105,7 @@ export function recordOf(
         ...seriesOf(own(lines.metrics)),
         evaluations: own(lines.evaluations).map(withoutRun) as unknown as RecordedEvaluation[],
         measures: own(lines.measures).map(withoutRun) as unknown as RecordedMeasure[],
+        ...rolloutsOf(own(lines.rollouts)),
       };
     }),
   }));
@@ -101,6 +116,16 @@ export function recordOf(
     arms,
     summary: rounded(summary) as ExperimentSummary,
   };
+}
+
+function rolloutsOf(lines: RunLines['rollouts']): Pick<RecordedRun, 'rollouts'> {
+  if (lines.length === 0) return {};
+  const rollouts = lines.map(({ step, prompt, responses }) => ({
+    step,
+    prompt,
+    responses: responses.map(({ tokens, entropy }) => ({ tokens, entropy: entropy.map(toDigits) })),
+  }));
+  return { rollouts };
 }
 
 function seriesOf(metrics: readonly StepLine[]): Pick<RecordedRun, 'steps' | 'series'> {

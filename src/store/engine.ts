@@ -1,4 +1,7 @@
-import type { LiveSetting } from '../recipe/live';
+import { LIVE_SETTINGS, type LiveSetting } from '../recipe/live';
+import type { Recipe } from '../recipe/recipe';
+import { isLive, RECIPE_KEYS } from '../recipe/schema';
+import type { RunRecord } from '../storage/record';
 import type { Experiment } from '../recipe/experiment';
 import { defaultExperiment } from '../recipe/presets';
 import { EngineClient } from '../worker/client';
@@ -13,7 +16,9 @@ import {
   settleSettings,
   useExperiment,
 } from './experiment';
+import { forgetHistory, remember, stepBack, stepForward, type Snapshot } from './history';
 import { experimentInLink } from './link';
+import { closePlayer, openPlayer, rewindPlayer, stepPlayer, togglePlayer } from './player';
 import { clearGroups, receiveGroups } from './rollouts';
 import { runId, runOf } from './run_id';
 import { advance, canTrain, START, useRun } from './run';
@@ -25,11 +30,16 @@ let client: EngineClient | null = null;
 /** The address asks for an experiment whose file is not here yet (catalogue.ts): no other is taken up meanwhile. */
 let awaited = false;
 
+/** What the worker knows of the arms; null before it knows any. */
+let told: { readonly structure: string; readonly recipes: Map<string, Recipe> } | null = null;
+
 /** Starts the worker. The experiment is chosen when it says what adapter there is, or by the page's address. */
 export function connect(): void {
   awaited = !hasExperiment() && experimentInLink() !== null;
   client?.close();
   client = null;
+  told = null;
+  closePlayer();
   clearRun();
   useRun.setState({ ...START });
   if (!('gpu' in navigator)) {
@@ -43,19 +53,22 @@ export function connect(): void {
 
 /** Starts, or stops after the step that is under way. */
 export function toggleRun(): void {
-  const { status } = useRun.getState();
-  if (status === 'running') client?.pause();
+  const { status, recorded } = useRun.getState();
+  if (recorded !== null) togglePlayer();
+  else if (status === 'running') client?.pause();
   else if (canTrain(status)) client?.run();
 }
 
 /** Trains one step of every arm. */
 export function stepOnce(): void {
-  const { status } = useRun.getState();
-  if (status === 'ready' || status === 'paused') client?.step();
+  const { status, recorded } = useRun.getState();
+  if (recorded !== null) stepPlayer();
+  else if (status === 'ready' || status === 'paused') client?.step();
 }
 
 /** Back to step 0 and the base policy; the settings stay as they are in the controls. */
 export function reset(): void {
+  if (useRun.getState().recorded !== null) return rewindPlayer();
   settleSettings();
   if (useRun.getState().status === 'failed') connect();
   else prepare();
@@ -63,26 +76,108 @@ export function reset(): void {
 
 /** Back to step 0 with the settings that the experiment was loaded with. */
 export function restore(): void {
+  remember('restore');
   restoreSettings();
   reset();
 }
 
 /** Changes a setting of one arm; it shows at once and acts at the arm's next update, or after a reset when there is none. */
 export function setLive(arm: string, setting: LiveSetting, value: number | null): void {
+  if (useRun.getState().recorded !== null) return;
+  remember(`${arm} ${setting}`);
+  tell(arm, setting, value);
+}
+
+function tell(arm: string, setting: LiveSetting, value: number | null): void {
   changeSetting(arm, setting, value);
   if (!canTrain(useRun.getState().status)) return;
+  const known = told?.recipes.get(arm);
+  if (known !== undefined) told?.recipes.set(arm, { ...known, [setting]: value });
   for (const seed of useExperiment.getState().seeds) client?.set(runId(arm, seed), setting, value);
+}
+
+/**
+ * Brings the worker to the experiment as it stands after an edit: live settings act at the next update, anything else
+ * starts all arms over, so that they stay comparable.
+ */
+export function followExperiment(): void {
+  if (useRun.getState().recorded !== null) return goLive();
+  if (told?.structure !== structure()) return startOver();
+  for (const { id, recipe } of useExperiment.getState().arms) {
+    const known = told.recipes.get(id);
+    if (known === undefined) continue;
+    for (const setting of LIVE_SETTINGS) {
+      if (Object.is(recipe[setting], known[setting])) continue;
+      // Back to what the worker has, so that the change is seen as one.
+      changeSetting(id, setting, known[setting]);
+      tell(id, setting, recipe[setting]);
+    }
+  }
+}
+
+/** Whether a change of these settings starts all arms over. */
+export function startsOver(changes: Partial<Recipe>): boolean {
+  return (Object.keys(changes) as (keyof Recipe)[]).some((key) => !isLive(key));
+}
+
+/** Takes the last change of the arms, their settings or the seeds back. */
+export function undo(): void {
+  putBack(stepBack());
+}
+
+export function redo(): void {
+  putBack(stepForward());
+}
+
+function putBack(snapshot: Snapshot | null): void {
+  if (snapshot === null) return;
+  useExperiment.setState(snapshot);
+  const { chosenArm, choose } = useView.getState();
+  if (!snapshot.arms.some(({ id }) => id === chosenArm)) choose(snapshot.arms[0]?.id ?? '');
+  followExperiment();
+}
+
+/** Everything that cannot change while the arms train, as text to compare. */
+function structure(): string {
+  const { arms, seeds } = useExperiment.getState();
+  const fixed = (recipe: Recipe) =>
+    RECIPE_KEYS.filter((key) => !isLive(key)).map((key) => recipe[key]);
+  return JSON.stringify([seeds, arms.map(({ id, recipe }) => [id, fixed(recipe)])]);
+}
+
+/** Opens a recorded run in the place of the experiment: it plays where nothing can train, too. */
+export function openRecord(record: RunRecord, id: string): void {
+  if (useRun.getState().status === 'running') client?.pause();
+  awaited = false;
+  const { seeds } = record.experiment;
+  clearRun();
+  place(record.experiment, useExperiment.getState().id, seeds);
+  openPlayer(record, id);
+}
+
+/** From a recorded run back to training by oneself, at step 0, one seed. */
+export function goLive(): void {
+  const { adapter, failure } = useRun.getState();
+  if (client === null || adapter === null) return;
+  closePlayer();
+  useExperiment.setState(({ seeds }) => ({ seeds: seeds.slice(0, 1) }));
+  useRun.setState({ ...START, adapter, failure });
+  prepare();
 }
 
 /** Replaces the experiment, and the run of the one before, by another at step 0. Nothing starts to train. */
 export function takeUp(experiment: Experiment, id: string): void {
   awaited = false;
+  closePlayer();
+  useRun.setState({ recorded: null });
   place(experiment, id);
   startOver();
 }
 
 /** Goes back to the default experiment; which one that is may have to wait for what the worker finds to run on. */
 export function takeUpDefault(): void {
+  closePlayer();
+  useRun.setState({ recorded: null });
   forgetExperiment();
   ensureExperiment();
 }
@@ -98,10 +193,10 @@ export function ensureExperiment(): void {
 
 /** Without an adapter there is nothing to start again: the experiment is there to be read, and the failure stays. */
 function startOver(): void {
-  const { status, adapter } = useRun.getState();
-  if (status !== 'failed' || adapter !== null) return reset();
+  const { status, adapter, failure } = useRun.getState();
+  if (adapter !== null) return reset();
   clearRun();
-  useRun.setState({ step: 0, total: totalSteps() });
+  useRun.setState({ status: failure === null ? status : 'failed', step: 0, total: totalSteps() });
 }
 
 function prepare(): void {
@@ -109,10 +204,14 @@ function prepare(): void {
   if (client === null || adapter === null) return;
   clearRun();
   useRun.setState({ ...START, adapter, status: 'preparing', total: totalSteps() });
+  const { arms } = useExperiment.getState();
+  told = { structure: structure(), recipes: new Map(arms.map(({ id, recipe }) => [id, recipe])) };
   client.prepare(namedRuns());
 }
 
 function receive(event: Event): void {
+  // While a recorded run plays, what a paused session still says is not for the page.
+  if (useRun.getState().recorded !== null && event.type !== 'failed') return;
   useRun.setState((state) => advance(state, event, performance.now()));
   switch (event.type) {
     case 'adapter':
@@ -145,8 +244,13 @@ function load(software: boolean): void {
   if (!hasExperiment() && !awaited) place(defaultExperiment(software), null);
 }
 
-function place(experiment: Experiment, id: string | null): void {
-  loadExperiment(experiment, { id, seeds: experiment.seeds.slice(0, 1) });
+function place(
+  experiment: Experiment,
+  id: string | null,
+  seeds: readonly number[] = experiment.seeds.slice(0, 1),
+): void {
+  forgetHistory();
+  loadExperiment(experiment, { id, seeds });
   useView.getState().choose(useExperiment.getState().arms[0]?.id ?? '');
 }
 

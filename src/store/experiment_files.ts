@@ -1,16 +1,14 @@
 import { parseCatalogue, type CatalogueEntry } from '../recipe/catalogue';
 import { parseExperiment, type Experiment } from '../recipe/experiment';
 import { refuse, type Result } from '../recipe/untrusted';
+import { damaged, fetchJson } from './site_files';
 
 /** The page has this many colours and dash patterns to tell arms apart. */
 export const MOST_ARMS = 8;
 
-/** Longer than any file of a few kilobytes should take, shorter than patience. */
-const TIMEOUT = 30_000;
-
 /** The list of experiments, which are files of the page's own site. A refusal is a sentence for the reader. */
 export async function fetchCatalogue(): Promise<Result<readonly CatalogueEntry[]>> {
-  const file = await fetchJson('index', 'The list of experiments');
+  const file = await fetchJson('experiments/index.json', 'The list of experiments');
   if (!file.ok) return file;
   const list = parseCatalogue(file.value);
   return list.ok ? list : damaged('The list of experiments', list.problems[0]?.message);
@@ -19,7 +17,7 @@ export async function fetchCatalogue(): Promise<Result<readonly CatalogueEntry[]
 /** One experiment of the list, found to be one that this page can train. */
 export async function fetchExperiment({ id, name }: CatalogueEntry): Promise<Result<Experiment>> {
   const what = `The experiment “${name}”`;
-  const file = await fetchJson(id, what);
+  const file = await fetchJson(`experiments/${id}.json`, what);
   if (!file.ok) return file;
   const experiment = parseExperiment(file.value);
   if (!experiment.ok) return damaged(what, experiment.problems[0]?.message);
@@ -37,26 +35,3 @@ export function notForThePage({ arms, base }: Experiment): string | null {
 }
 
 const KEY = 'experiment';
-
-function damaged(what: string, problem: string | undefined): Result<never> {
-  return refuse(KEY, `${what} has a damaged file: ${problem ?? 'it cannot be read'}.`);
-}
-
-async function fetchJson(id: string, what: string): Promise<Result<unknown>> {
-  let response: Response;
-  try {
-    response = await fetch(`${import.meta.env.BASE_URL}experiments/${id}.json`, {
-      signal: AbortSignal.timeout(TIMEOUT),
-    });
-  } catch {
-    return refuse(KEY, `${what} could not be loaded: the site does not answer.`);
-  }
-  if (!response.ok) {
-    return refuse(KEY, `${what} could not be loaded: the site answers ${response.status}.`);
-  }
-  try {
-    return { ok: true, value: await response.json() };
-  } catch {
-    return damaged(what, 'it is not JSON');
-  }
-}

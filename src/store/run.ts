@@ -1,12 +1,22 @@
 import { create } from 'zustand';
 import type { Failure } from '../errors/failure';
+import type { Made } from '../storage/record';
 import type { AdapterFacts, Event } from '../worker/protocol';
 
 export type RunStatus =
   'connecting' | 'preparing' | 'ready' | 'running' | 'paused' | 'finished' | 'failed';
 
+/** A recorded run that is played instead of trained. */
+export interface Recorded {
+  /** Of the record, in public/runs. */
+  readonly id: string;
+  readonly made: Made;
+}
+
 export interface RunState {
   readonly status: RunStatus;
+  /** Null while the page trains by itself. */
+  readonly recorded: Recorded | null;
   /** Steps that are complete. */
   readonly step: number;
   /** Steps of the experiment. */
@@ -23,6 +33,7 @@ export interface RunState {
 
 export const START: RunState = {
   status: 'connecting',
+  recorded: null,
   step: 0,
   total: 0,
   prepared: { done: 0, total: 0 },
@@ -65,7 +76,7 @@ function pace(state: RunState, now: number): Pick<RunState, 'secondsPerStep' | '
   return { secondsPerStep: before + PACE_MEMORY * (seconds - before), lastStepAt: now };
 }
 
-/** Where the run stands. Written by engine.ts alone. */
+/** Where the run stands. Written by engine.ts, and by player.ts while a recorded run is open. */
 export const useRun = create<RunState>(() => START);
 
 /** Whether Run, Pause and Step mean something in this state. */

@@ -50,6 +50,14 @@ describe('a record', () => {
     expect(series.entropy[0]).toBe(0.8876);
   });
 
+  test('shows rollouts of the first seed, rounded', () => {
+    const [first, second] = WHOLE.arms[0]?.runs ?? [];
+    expect(first?.rollouts?.[0]).toMatchObject({ step: 1, prompt: [3, 4] });
+    expect(first?.rollouts?.[0]?.responses[0]?.entropy).toEqual([0.1235, 0.5]);
+    expect(second).toBeDefined();
+    expect(second?.rollouts).toBeUndefined();
+  });
+
   test('says which program made it, and that it was stopped', () => {
     const stopped = recordedRun({}, 4, false);
     expect(stopped.made).toMatchObject({ version: '0.1.0', steps: 4, finished: false });
@@ -137,6 +145,16 @@ describe('a foreign record is refused by name', () => {
       'an interval upside down',
       (r) => put(r, ['summary', 'pairs', 0, 'evaluation', 'pass_at_1', 'interval'], [1, 0]),
       /interval must be null or \[low, high\]/,
+    ],
+    [
+      'a token that the task does not have',
+      (r) => put(r, ['arms', 0, 'runs', 0, 'rollouts', 0, 'prompt', 0], 99),
+      /rollouts\[0\]\.prompt must be tokens of the task/,
+    ],
+    [
+      'an entropy too few',
+      (r) => put(r, ['arms', 0, 'runs', 0, 'rollouts', 0, 'responses', 0, 'entropy'], [0.1]),
+      /responses\[0\]\.entropy must be 2 numbers/,
     ],
     ['no pairs', (r) => put(r, ['summary', 'pairs'], {}), 'summary.pairs must be a list'],
   ];

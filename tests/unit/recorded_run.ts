@@ -10,6 +10,7 @@ export function recordedRun(changes: object = {}, steps = 8, finished = true): R
     metrics: [],
     evaluations: [],
     measures: [],
+    rollouts: [],
   };
   const runs = experiment.arms.flatMap(({ name: arm }, place) =>
     experiment.seeds.map((seed) => {
@@ -27,6 +28,7 @@ export function recordedRun(changes: object = {}, steps = 8, finished = true): R
         pass_curve: [[1, 0.6]],
       };
       lines.evaluations.push(...[0, steps].map((step) => ({ arm, seed, step, ...evaluation })));
+      if (seed === experiment.seeds[0]) lines.rollouts.push({ arm, seed, ...ROLLOUTS });
       for (const step of experiment.measure?.at ?? []) {
         for (const kind of experiment.measure?.kinds ?? []) {
           lines.measures.push({ ...{ arm, seed, step, kind }, ...MEASURED[kind](seed) });
@@ -49,6 +51,15 @@ export function recordedRun(changes: object = {}, steps = 8, finished = true): R
     finished,
   });
 }
+
+const ROLLOUTS = {
+  step: 1,
+  prompt: [3, 4],
+  responses: [
+    { tokens: [5, 6], entropy: [0.123456, 0.5] },
+    { tokens: [7], entropy: [0] },
+  ],
+};
 
 export const ABOUT = {
   question: 'Does less weight keep more entropy?',

@@ -1,0 +1,67 @@
+import { readObject, type Problem } from '../recipe/untrusted';
+import { first, problem } from './plain';
+
+const MOST_GROUPS = 64;
+const MOST_RESPONSES = 1024;
+const MOST_TOKENS = 512;
+
+/** What is wrong with recorded rollouts; `vocabulary` is the number of tokens there are. */
+export function rolloutsProblems(where: string, value: unknown, vocabulary: number): Problem[] {
+  const isToken = (token: unknown): boolean =>
+    Number.isInteger(token) && Number(token) >= 0 && Number(token) < vocabulary;
+  return listProblems(where, value, MOST_GROUPS, (group, at) => {
+    const read = readObject(group, ['step', 'prompt', 'responses'], at);
+    if (!read.ok) return read.problems;
+    const step = read.value.get('step');
+    return [
+      ...(Number.isInteger(step) && Number(step) >= 0
+        ? []
+        : [problem('arms', `${at}.step must be a step`)]),
+      ...tokensProblems(`${at}.prompt`, read.value.get('prompt'), isToken),
+      ...listProblems(
+        `${at}.responses`,
+        read.value.get('responses'),
+        MOST_RESPONSES,
+        (response, place) => responseProblems(response, place, isToken),
+      ),
+    ];
+  });
+}
+
+function responseProblems(
+  value: unknown,
+  where: string,
+  isToken: (token: unknown) => boolean,
+): readonly Problem[] {
+  const read = readObject(value, ['tokens', 'entropy'], where);
+  if (!read.ok) return read.problems;
+  const [tokens, entropy] = [read.value.get('tokens'), read.value.get('entropy')];
+  const length = Array.isArray(tokens) ? tokens.length : 0;
+  const fits =
+    Array.isArray(entropy) && entropy.length === length && entropy.every(Number.isFinite);
+  return [
+    ...tokensProblems(`${where}.tokens`, tokens, isToken),
+    ...(fits ? [] : [problem('arms', `${where}.entropy must be ${length} numbers`)]),
+  ];
+}
+
+function tokensProblems(
+  where: string,
+  value: unknown,
+  isToken: (token: unknown) => boolean,
+): Problem[] {
+  if (Array.isArray(value) && value.length <= MOST_TOKENS && value.every(isToken)) return [];
+  return [problem('arms', `${where} must be tokens of the task`)];
+}
+
+function listProblems(
+  where: string,
+  value: unknown,
+  most: number,
+  each: (item: unknown, at: string) => readonly Problem[],
+): Problem[] {
+  if (!Array.isArray(value) || value.length > most) {
+    return [problem('arms', `${where} must be a list of at most ${most} entries`)];
+  }
+  return first(value, (item: unknown, i) => each(item, `${where}[${i}]`));
+}

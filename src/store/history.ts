@@ -1,0 +1,68 @@
+import { create } from 'zustand';
+import { useExperiment, type ExperimentState } from './experiment';
+
+/** What undo brings back: the arms with their settings, and the seeds. */
+export type Snapshot = Pick<ExperimentState, 'name' | 'arms' | 'seeds'>;
+
+interface Entry {
+  /** What is about to change, such as "arm-1 positive_weight"; moves of one slider share it. */
+  readonly change: string;
+  readonly at: number;
+  readonly before: Snapshot;
+}
+
+export interface HistoryState {
+  readonly past: readonly Entry[];
+  readonly future: readonly Snapshot[];
+}
+
+const MOST_ENTRIES = 100;
+
+/** Changes of one thing that follow each other within this many milliseconds are one change. */
+const ONE_MOVE = 1000;
+
+/** Changes of the experiment that can be taken back. */
+export const useHistory = create<HistoryState>(() => ({ past: [], future: [] }));
+
+/** Call before a change of the arms, their settings or the seeds. */
+export function remember(change: string, now = performance.now()): void {
+  useHistory.setState(({ past }) => {
+    const last = past.at(-1);
+    if (last?.change === change && now - last.at < ONE_MOVE) {
+      return { past: [...past.slice(0, -1), { ...last, at: now }], future: [] };
+    }
+    return {
+      past: [...past, { change, at: now, before: present() }].slice(-MOST_ENTRIES),
+      future: [],
+    };
+  });
+}
+
+/** The state before the last change, taken off the past; null where there is none. */
+export function stepBack(): Snapshot | null {
+  const { past, future } = useHistory.getState();
+  const last = past.at(-1);
+  if (last === undefined) return null;
+  useHistory.setState({ past: past.slice(0, -1), future: [...future, present()] });
+  return last.before;
+}
+
+/** The state that the last undo left; null where there is none. */
+export function stepForward(): Snapshot | null {
+  const { past, future } = useHistory.getState();
+  const next = future.at(-1);
+  if (next === undefined) return null;
+  const entry = { change: 'redo', at: -Infinity, before: present() };
+  useHistory.setState({ past: [...past, entry], future: future.slice(0, -1) });
+  return next;
+}
+
+/** Another experiment was taken up: its history begins. */
+export function forgetHistory(): void {
+  useHistory.setState({ past: [], future: [] });
+}
+
+function present(): Snapshot {
+  const { name, arms, seeds } = useExperiment.getState();
+  return { name, arms, seeds };
+}

@@ -1,0 +1,31 @@
+import { refuse, type Result } from '../recipe/untrusted';
+
+/** Longer than any file of the site should take, shorter than patience. */
+const TIMEOUT = 30_000;
+
+const KEY = 'file';
+
+/** A JSON file that ships with the page, not yet looked at. `what` begins the sentence of a refusal. */
+export async function fetchJson(path: string, what: string): Promise<Result<unknown>> {
+  let response: Response;
+  try {
+    response = await fetch(`${import.meta.env.BASE_URL}${path}`, {
+      signal: AbortSignal.timeout(TIMEOUT),
+    });
+  } catch {
+    return refuse(KEY, `${what} could not be loaded: the site does not answer.`);
+  }
+  if (!response.ok) {
+    return refuse(KEY, `${what} could not be loaded: the site answers ${response.status}.`);
+  }
+  try {
+    return { ok: true, value: await response.json() };
+  } catch {
+    return damaged(what, 'it is not JSON');
+  }
+}
+
+/** The refusal of a file that came and is not what it should be. */
+export function damaged(what: string, problem: string | undefined): Result<never> {
+  return refuse(KEY, `${what} has a damaged file: ${problem ?? 'it cannot be read'}.`);
+}
