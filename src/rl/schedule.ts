@@ -55,7 +55,7 @@ export function nextPositiveWeight(
       const target = entropyTarget(schedule, baseEntropy) ?? Number.NaN;
       if (!Number.isFinite(entropy) || !Number.isFinite(target)) return { weight, state: weight };
       const direction = entropy < target ? -1 : 1;
-      return { weight, state: clamp01(weight + direction * schedule.delta) };
+      return { weight, state: clamp01(withoutDrift(weight + direction * schedule.delta)) };
     }
   }
 }
@@ -129,3 +129,8 @@ export function nextEntropyCoef(
 
 const clamp = (x: number, max: number) => Math.min(max, Math.max(0, x));
 const clamp01 = (x: number) => clamp(x, 1);
+
+/** Steps of 0.1 end at 0 and not at 1e-16, which would be neither pinned nor readable. */
+function withoutDrift(weight: number): number {
+  return Number(weight.toFixed(12));
+}
