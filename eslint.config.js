@@ -24,7 +24,8 @@ const mayImport = {
   export: [...numbers, 'storage'],
   worker: [...numbers, 'gpu', 'engine', 'storage'],
   cli: [...numbers, 'gpu', 'engine', 'storage', 'export'],
-  store: [...numbers, 'worker', 'storage', 'export'],
+  // The kernels drawer shows the text of the shaders.
+  store: [...numbers, 'shaders', 'worker', 'storage', 'export'],
   ui: [...numbers, 'reference', 'store'],
 };
 

@@ -1,6 +1,9 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { connect } from './store/engine';
+import { followPage } from './store/library';
+import { followRunFromAfar } from './store/notify';
+import { replayWhereNothingTrains } from './store/replay';
 import { App } from './ui/App';
 import { followTheme } from './ui/theme';
 import './ui/styles/tokens.css';
@@ -8,9 +11,19 @@ import './ui/styles/base.css';
 import './ui/styles/layout.css';
 import './ui/styles/transport.css';
 import './ui/styles/controls.css';
+import './ui/styles/dialogs.css';
+import './ui/styles/arms.css';
 import './ui/styles/charts.css';
+import './ui/styles/findings.css';
 import './ui/styles/rollouts.css';
+import './ui/styles/microscope.css';
+import './ui/styles/softmax.css';
+import './ui/styles/formula.css';
+import './ui/styles/lessons.css';
 import './ui/styles/reading.css';
+import './ui/styles/diagnosis.css';
+import './ui/styles/tools.css';
+import './ui/styles/library.css';
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no element with the id root');
@@ -21,4 +34,7 @@ createRoot(root).render(
     <App />
   </StrictMode>,
 );
+replayWhereNothingTrains();
+followPage();
+followRunFromAfar();
 connect();

@@ -9,9 +9,11 @@ import type { Task } from '../tasks/task';
 import type { Batch } from './batch';
 import type { Measurement } from './diagnose/measure';
 import type { Evaluation } from './evaluate';
+import type { InspectedResponse } from './inspect';
+import type { ShapeRuns } from './kernel_report';
 import { groupByShape, type RunSpec } from './run_spec';
 import { Trainer } from './trainer';
-import type { TrainerState } from './trainer_state';
+import type { SavedRun, TrainerState } from './trainer_state';
 
 /** The metrics of one run at one completed step; `index` is the run's place in the list the lockstep was made from. */
 export interface LockstepMetrics {
@@ -82,6 +84,14 @@ export class Lockstep {
     return this.#trainers.find(({ diverged }) => diverged !== null)?.diverged ?? null;
   }
 
+  /** The runs of each shape, with the specs that share it. */
+  get shapes(): readonly ShapeRuns[] {
+    return this.#trainers.map((trainer) => ({
+      runs: trainer.runs,
+      specs: this.specs.filter((_, index) => this.#member(index).trainer === trainer),
+    }));
+  }
+
   get bytes(): number {
     return this.#trainers.reduce((sum, { runs }) => sum + runs.bytes, 0);
   }
@@ -126,6 +136,12 @@ export class Lockstep {
     return trainer.batches[run];
   }
 
+  /** The last responses of a run to one of its prompts, before and after the updates. Call after `flush`. */
+  async inspect(index: number, prompt: number): Promise<InspectedResponse[]> {
+    const { trainer, run } = this.#member(index);
+    return trainer.inspect(run, prompt);
+  }
+
   task(index: number): Task {
     return this.#member(index).trainer.task;
   }
@@ -168,6 +184,41 @@ export class Lockstep {
     states.forEach((state, t) => this.#trainers[t]?.restore(state));
   }
 
+  /** The state of every run, in the order of the specs. Call after `flush`. */
+  async saveRuns(): Promise<{ readonly step: number; readonly runs: readonly SavedRun[] }> {
+    const states = new Map(zip(this.#trainers, await this.save()));
+    const runs = this.#members.map(({ trainer, run }) => {
+      const saved = states.get(trainer)?.runs[run];
+      if (saved === undefined) throw new Error('a run was not saved');
+      return saved;
+    });
+    return { step: this.step, runs };
+  }
+
+  /**
+   * Continues every run after `step` from a state, each with its own recipe. A state may be another run's, of other
+   * settings and another shape: so a fork begins. Throws RlvrError `badInput` unless the policies are the same.
+   */
+  restoreRuns(step: number, states: readonly SavedRun[]): void {
+    const misfit = this.#members.findIndex(({ trainer, run }, index) => {
+      const state = states[index];
+      return state === undefined || !trainer.holds(run, state);
+    });
+    if (misfit >= 0 || states.length !== this.#members.length) {
+      const arm = this.specs[misfit]?.arm ?? '';
+      throw new RlvrError({
+        kind: 'badInput',
+        field: 'checkpoint',
+        detail: `it holds no state that arm "${arm}" can go on from: the task or the base policy differs`,
+      });
+    }
+    for (const trainer of this.#trainers) {
+      const own = zip(this.#members, states).filter(([member]) => member.trainer === trainer);
+      own.sort(([a], [b]) => a.run - b.run);
+      trainer.restoreRuns({ step, runs: own.map(([, state]) => state) });
+    }
+  }
+
   destroy(): void {
     for (const trainer of this.#trainers) trainer.destroy();
   }
@@ -195,4 +246,12 @@ export class Lockstep {
       metrics,
     }));
   }
+}
+
+/** Pairs of two lists of one length. */
+function zip<A, B>(first: readonly A[], second: readonly B[]): (readonly [A, B])[] {
+  return first.flatMap((a, i) => {
+    const b = second[i];
+    return b === undefined ? [] : [[a, b] as const];
+  });
 }

@@ -14,15 +14,24 @@ import { taskNamed } from '../tasks/registry';
 import type { Task } from '../tasks/task';
 import type { Failure } from '../errors/failure';
 import { updateRows, type Batch } from './batch';
-import { FRESH, nextControls, type Controls } from './controls';
+import { nextControls, type Controls } from './controls';
 import { measure, type Measurement } from './diagnose/measure';
 import { Workbench } from './diagnose/workbench';
 import { withinDifficulty } from './difficulty';
 import { evaluate, type Evaluation } from './evaluate';
+import { inspectGroup, type InspectedResponse } from './inspect';
 import { Rollouts } from './rollouts';
 import { checkFit, type RunSpec } from './run_spec';
 import { stepMetrics, updatesOf, type StepStart, type UpdateStats } from './step_metrics';
-import { fixedSettings, type RunState, type TrainerState } from './trainer_state';
+import {
+  fixedSettings,
+  freshState,
+  loadRun,
+  saveRun,
+  type RunState,
+  type SavedRun,
+  type TrainerState,
+} from './trainer_state';
 
 /** Steps without a single update after which a run is given up. */
 const DEAD_STEPS = 3;
@@ -51,6 +60,8 @@ export class Trainer {
   #batches: readonly Batch[] = [];
   /** Steps whose updates have been submitted and not read. */
   #open: StepStart[] = [];
+  /** The step that the batches were trained on in, by run; empty where they were only looked at. */
+  #trained: readonly StepStart[] = [];
 
   /** `specs` must have one shape (see groupByShape). Throws RlvrError for what does not fit. */
   static async create(
@@ -100,16 +111,9 @@ export class Trainer {
     this.task = task;
     this.runs = runs;
     this.#rows = runs.shape.rows;
-    this.#states = specs.map(({ arm, recipe }, run) => ({
-      arm,
-      recipe,
-      prompts: prompts[run] ?? { train: [], heldOut: [] },
-      controls: FRESH,
-      adamSteps: 0,
-      tokens: 0,
-      sampledAt: recipe.temperature,
-      deadSteps: 0,
-    }));
+    this.#states = specs.map((spec, run) =>
+      freshState(spec, prompts[run] ?? { train: [], heldOut: [] }),
+    );
     this.#rollouts = new Rollouts(task, runs, this.#states);
     specs.forEach(({ policy }, run) => {
       const flat = packWeights(runs.layout, policy.weights);
@@ -176,7 +180,15 @@ export class Trainer {
     this.#rollouts.begin(this.#step + 1);
     const readback = await this.runs.readRollouts();
     this.#batches = await this.#rollouts.collect(readback, this.#step + 1);
+    this.#trained = [];
     return this.#batches;
+  }
+
+  /** The last responses of a run to one prompt, before and after the updates. Call between steps, after `flush`. */
+  async inspect(run: number, prompt: number): Promise<InspectedResponse[]> {
+    if (this.#open.length > 0) throw new Error('flush before inspecting');
+    const [batch, trained] = [this.#batches[run], this.#trained[run] ?? null];
+    return batch ? inspectGroup(this.#bench, run, prompt, { batch, trained }) : [];
   }
 
   /** Evaluates every run, on its held-out prompts or on the first of those it trains on. */
@@ -200,12 +212,7 @@ export class Trainer {
   /** Measures every run. Call between steps, after `flush`; training goes on as if nothing had been. */
   async measure(kind: MeasureKind, prompts: number, samples: number): Promise<Measurement[]> {
     if (this.#open.length > 0) throw new Error('flush before measuring');
-    return measure(
-      new Workbench(this.runs, this.task, this.#states, this.#step),
-      kind,
-      prompts,
-      samples,
-    );
+    return measure(this.#bench, kind, prompts, samples);
   }
 
   /** The trained weights of one run. */
@@ -216,55 +223,55 @@ export class Trainer {
   /** Call between steps, after `flush`. */
   async save(): Promise<TrainerState> {
     if (this.#open.length > 0) throw new Error('flush before saving');
-    const runs = [];
-    for (const [run, state] of this.#states.entries()) {
-      runs.push({
-        recipe: state.recipe,
-        controls: state.controls,
-        adamSteps: state.adamSteps,
-        tokens: state.tokens,
-        deadSteps: state.deadSteps,
-        weights: await this.runs.readParameters('weights', run),
-        m: await this.runs.readParameters('m', run),
-        v: await this.runs.readParameters('v', run),
-      });
-    }
-    return { step: this.#step, runs };
+    const runs = this.#states.map((state, run) => saveRun(this.runs, run, state));
+    return { step: this.#step, runs: await Promise.all(runs) };
   }
 
   /** Whether a state was saved by runs like these: what may change while a run trains may differ, and `steps`. */
   accepts(saved: TrainerState): boolean {
-    const { total } = this.runs.layout;
     return (
       saved.runs.length === this.#states.length &&
-      saved.runs.every(({ recipe, weights, m, v }, run) => {
-        const same = fixedSettings(recipe) === fixedSettings(this.recipe(run));
-        return same && [weights, m, v].every(({ length }) => length === total);
-      })
+      saved.runs.every(
+        (from, run) =>
+          fixedSettings(from.recipe) === fixedSettings(this.recipe(run)) && this.holds(run, from),
+      )
     );
+  }
+
+  /** Whether a run can go on from another one's state, whatever that was trained with: the policy must be the same. */
+  holds(run: number, { recipe, weights, m, v }: SavedRun): boolean {
+    const own = this.recipe(run);
+    const { total } = this.runs.layout;
+    const same = recipe.task === own.task && recipe.policy === own.policy;
+    return same && [weights, m, v].every(({ length }) => length === total);
   }
 
   restore(saved: TrainerState): void {
     if (!this.accepts(saved)) throw new Error('saved by another set of runs');
+    saved.runs.forEach(({ recipe }, run) => {
+      const state = this.#state(run);
+      state.recipe = { ...recipe, steps: state.recipe.steps };
+    });
+    this.restoreRuns(saved);
+  }
+
+  /** The same, with every run's own recipe: the states may come from runs of other settings. */
+  restoreRuns(saved: TrainerState): void {
     this.#step = saved.step;
     this.#updated = saved.step;
     this.#diverged = null;
     this.#open = [];
-    saved.runs.forEach((from, run) => {
-      const state = this.#state(run);
-      state.recipe = { ...from.recipe, steps: state.recipe.steps };
-      state.controls = from.controls;
-      state.adamSteps = from.adamSteps;
-      state.tokens = from.tokens;
-      state.deadSteps = from.deadSteps;
-      this.runs.writeParameters('weights', run, from.weights);
-      this.runs.writeParameters('m', run, from.m);
-      this.runs.writeParameters('v', run, from.v);
-    });
+    this.#batches = [];
+    this.#trained = [];
+    saved.runs.forEach((from, run) => loadRun(this.runs, run, this.#state(run), from));
   }
 
   destroy(): void {
     this.runs.destroy();
+  }
+
+  get #bench(): Workbench {
+    return new Workbench(this.runs, this.task, this.#states, this.#step);
   }
 
   #state(run: number): RunState {
@@ -301,7 +308,7 @@ export class Trainer {
         orders.map((order) => order[u] ?? []),
         controls,
       );
-      this.runs.update();
+      this.runs.update({ keep: u === 0 });
     }
     this.#open = this.#states.map((state, run) => {
       const batch = this.#batches[run];
@@ -318,6 +325,7 @@ export class Trainer {
         tokens: state.tokens,
       };
     });
+    this.#trained = this.#open;
   }
 
   /** Log-probabilities of all rollouts under the base policy, a minibatch of rows at a time. */

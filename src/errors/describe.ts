@@ -101,6 +101,24 @@ const descriptions: Descriptions = {
     kept: NOTHING_STARTED,
     action: 'Correct it and try again.',
   }),
+  storageFull: ({ kept }) => ({
+    title: 'The browser’s storage is full',
+    what:
+      kept === 'numbers'
+        ? 'There was no room for the weights of this run.'
+        : 'There was no room to save this run.',
+    kept:
+      kept === 'numbers'
+        ? 'Its curves are saved. The run goes on, and can be continued as long as this page stays open.'
+        : 'The run goes on in this page, and what was saved before is untouched.',
+    action: 'Delete runs that you no longer need, or export this one as a file.',
+  }),
+  storageBlocked: () => ({
+    title: 'The browser keeps nothing for this page',
+    what: 'Saving was refused; private windows and strict settings do that.',
+    kept: 'The run goes on in this page, and is gone when it closes.',
+    action: 'Export the run as a file, or open the page in an ordinary window.',
+  }),
   bug: ({ detail }) => ({
     title: 'Something went wrong inside the program',
     what: sentence(detail),

@@ -16,6 +16,10 @@ export type Failure =
   | { readonly kind: 'badRecipe'; readonly detail: string }
   /** A file or an option that is not a recipe or a policy; `field` is its name. */
   | { readonly kind: 'badInput'; readonly field: string; readonly detail: string }
+  /** The browser has no room left; `kept` is what was saved all the same. */
+  | { readonly kind: 'storageFull'; readonly kept: 'numbers' | 'nothing' }
+  /** The browser lets the page keep nothing. */
+  | { readonly kind: 'storageBlocked' }
   | { readonly kind: 'bug'; readonly detail: string };
 
 /** A failure as an exception: what engine, worker and command line throw and catch. */

@@ -56,6 +56,9 @@ export function factsOf(adapter: GPUAdapter): AdapterFacts {
 /** Limits worth asking for when the adapter has more than the default. */
 const WANTED_LIMITS = ['maxBufferSize', 'maxStorageBufferBindingSize'] as const;
 
+/** Features that are used where the adapter has them: timestamps say what a kernel costs (timing.ts). */
+const WANTED_FEATURES = ['timestamp-query'] as const;
+
 /** Throws RlvrError `noWebGPU` or `noAdapter`; buffers larger than the defaults are asked for where they can be had. */
 export async function requestGpu(gpu: GPU | undefined): Promise<Gpu> {
   if (!gpu) throw new RlvrError({ kind: 'noWebGPU' });
@@ -63,7 +66,8 @@ export async function requestGpu(gpu: GPU | undefined): Promise<Gpu> {
   if (!adapter) throw new RlvrError({ kind: 'noAdapter' });
   const requiredLimits: Record<string, number> = {};
   for (const limit of WANTED_LIMITS) requiredLimits[limit] = adapter.limits[limit];
-  const device = await adapter.requestDevice({ label: 'rlvr', requiredLimits });
+  const requiredFeatures = WANTED_FEATURES.filter((feature) => adapter.features.has(feature));
+  const device = await adapter.requestDevice({ label: 'rlvr', requiredLimits, requiredFeatures });
   const facts = factsOf(adapter);
   return { device, facts, profile: profileOf(facts) };
 }

@@ -20,6 +20,11 @@ export class Memory {
     return this.#buffers.size;
   }
 
+  /** Every buffer, in the order they were made. */
+  get list(): readonly { readonly name: string; readonly bytes: number }[] {
+    return [...this.#buffers].map(([name, { size }]) => ({ name, bytes: size }));
+  }
+
   /** A zeroed storage buffer of `words` 32-bit words that can be written, copied from and bound. */
   storage(name: string, words: number): View {
     return {

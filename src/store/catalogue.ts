@@ -1,9 +1,10 @@
 import { create } from 'zustand';
 import type { CatalogueEntry } from '../recipe/catalogue';
-import { problemText, quoted } from '../recipe/untrusted';
+import type { Experiment } from '../recipe/experiment';
+import { problemText, quoted, type Result } from '../recipe/untrusted';
 import { ensureExperiment, takeUp, takeUpDefault } from './engine';
-import { fetchCatalogue, fetchExperiment } from './experiment_files';
-import { experimentInLink, linkTo } from './link';
+import { fetchCatalogue, fetchExperiment, notForThePage } from './experiment_files';
+import { experimentHeldByLink, experimentInLink, linkTo } from './link';
 
 /** Experiments that are not offered: they train nothing, or more arms than the page draws. A test holds this to the files. */
 export const COMMAND_LINE_ONLY: readonly string[] = [
@@ -40,9 +41,22 @@ export async function openCatalogue(): Promise<void> {
   const list = await fetchCatalogue();
   if (list.ok) useCatalogue.setState({ entries: list.value });
   if (choice !== newest) return;
-  if (!list.ok) refuseChoice(problemText(list.problems));
+  const held = experimentHeldByLink();
+  if (held !== null) takeUpHeld(held);
+  else if (!list.ok) refuseChoice(problemText(list.problems));
   else if (linked !== null) await chooseExperiment(linked);
 }
+
+/** An experiment that came whole in the address. */
+function takeUpHeld(held: Result<Experiment>): void {
+  const obstacle = held.ok ? notForThePage(held.value) : null;
+  if (!held.ok) return refuseChoice(`${LINK_REFUSED} ${problemText(held.problems)}`);
+  if (obstacle !== null) return refuseChoice(`${LINK_REFUSED} The experiment ${obstacle}.`);
+  takeUp(held.value, null);
+  useCatalogue.setState({ loading: null, refusal: null });
+}
+
+const LINK_REFUSED = 'The experiment in the link was not taken up.';
 
 /**
  * Takes up an experiment of the catalogue, or the default one (null). What is on the page goes on until the file has

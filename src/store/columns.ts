@@ -13,6 +13,11 @@ export class Columns {
     return this.rows;
   }
 
+  /** Quantities that have a column. */
+  keys(): MetricKey[] {
+    return [...this.columns.keys()];
+  }
+
   append(metrics: StepMetrics): void {
     for (const key of Object.keys(metrics) as MetricKey[]) {
       let column = this.columns.get(key);

@@ -1,11 +1,13 @@
 import { LIVE_SETTINGS, type LiveSetting } from '../recipe/live';
+import type { MeasureKind } from '../recipe/measure';
 import type { Recipe } from '../recipe/recipe';
 import { isLive, RECIPE_KEYS } from '../recipe/schema';
 import type { RunRecord } from '../storage/record';
 import type { Experiment } from '../recipe/experiment';
 import { defaultExperiment } from '../recipe/presets';
 import { EngineClient } from '../worker/client';
-import type { Event } from '../worker/protocol';
+import type { Event, From } from '../worker/protocol';
+import { leaveRun, receiveSaved } from './autosave';
 import {
   changeSetting,
   confirmSetting,
@@ -15,14 +17,18 @@ import {
   restoreSettings,
   settleSettings,
   useExperiment,
+  type ExperimentState,
 } from './experiment';
 import { forgetHistory, remember, stepBack, stepForward, type Snapshot } from './history';
-import { experimentInLink } from './link';
+import { clearFindings, receiveEvaluation, receiveMeasurement, usePending } from './findings';
+import { experimentHeldByLink, experimentInLink } from './link';
 import { closePlayer, openPlayer, rewindPlayer, stepPlayer, togglePlayer } from './player';
+import { serveKernels } from './gpu_checks';
 import { clearGroups, receiveGroups } from './rollouts';
 import { runId, runOf } from './run_id';
 import { advance, canTrain, START, useRun } from './run';
 import { series } from './series';
+import { serveSoftmax } from './softmax';
 import { useView } from './view';
 
 let client: EngineClient | null = null;
@@ -35,9 +41,12 @@ let told: { readonly structure: string; readonly recipes: Map<string, Recipe> } 
 
 /** Starts the worker. The experiment is chosen when it says what adapter there is, or by the page's address. */
 export function connect(): void {
-  awaited = !hasExperiment() && experimentInLink() !== null;
+  const asked = experimentInLink() !== null || experimentHeldByLink() !== null;
+  awaited = !hasExperiment() && asked;
   client?.close();
   client = null;
+  serveSoftmax(null);
+  serveKernels(null);
   told = null;
   closePlayer();
   clearRun();
@@ -49,6 +58,8 @@ export function connect(): void {
   }
   client = new EngineClient();
   client.subscribe(receive);
+  serveSoftmax(client);
+  serveKernels(client);
 }
 
 /** Starts, or stops after the step that is under way. */
@@ -64,6 +75,12 @@ export function stepOnce(): void {
   const { status, recorded } = useRun.getState();
   if (recorded !== null) stepPlayer();
   else if (status === 'ready' || status === 'paused') client?.step();
+}
+
+/** Asks for a save at the next step that is complete. */
+export function saveSoon(): void {
+  const { step, recorded } = useRun.getState();
+  if (step > 0 && recorded === null) client?.save();
 }
 
 /** Back to step 0 and the base policy; the settings stay as they are in the controls. */
@@ -120,6 +137,29 @@ export function startsOver(changes: Partial<Recipe>): boolean {
   return (Object.keys(changes) as (keyof Recipe)[]).some((key) => !isLive(key));
 }
 
+/** Judges all runs on held-out prompts, as many as the experiment says. */
+export function evaluateNow(): void {
+  if (!canTrain(useRun.getState().status) || useRun.getState().recorded !== null) return;
+  const { prompts, samples } = useExperiment.getState().evaluate;
+  usePending.setState({ evaluating: true });
+  client?.evaluate(prompts, samples);
+}
+
+/** Measures all runs as they stand; nothing while they train. */
+export function measureNow(kind: MeasureKind): void {
+  const { status, recorded } = useRun.getState();
+  const resting = status === 'ready' || status === 'paused' || status === 'finished';
+  if (!resting || recorded !== null) return;
+  const { prompts, samples } = useExperiment.getState().evaluate;
+  usePending.setState({ measuring: kind });
+  client?.measure(kind, prompts, samples);
+}
+
+/** Has the worker look closely at one run, and show of every run the prompt at this place of its batches. */
+export function watch(run: string, prompt: number): void {
+  client?.watch(run, prompt);
+}
+
 /** Takes the last change of the arms, their settings or the seeds back. */
 export function undo(): void {
   putBack(stepBack());
@@ -166,12 +206,38 @@ export function goLive(): void {
 }
 
 /** Replaces the experiment, and the run of the one before, by another at step 0. Nothing starts to train. */
-export function takeUp(experiment: Experiment, id: string): void {
+export function takeUp(experiment: Experiment, id: string | null): void {
   awaited = false;
   closePlayer();
   useRun.setState({ recorded: null });
   place(experiment, id);
   startOver();
+}
+
+/**
+ * Takes up an experiment at the step where `from` was saved; `show` fills its series. Without `from` there is nothing to
+ * go on from, and it can only be looked at. Nothing starts to train.
+ */
+export function takeUpKept(
+  experiment: ExperimentState,
+  kept: { readonly step: number; readonly from: From | null; readonly show: () => void },
+): void {
+  awaited = false;
+  closePlayer();
+  forgetHistory();
+  client?.leave();
+  useExperiment.setState(experiment);
+  useView.getState().choose(experiment.arms[0]?.id ?? '');
+  const { adapter, failure } = useRun.getState();
+  useRun.setState({ recorded: null });
+  if (kept.from !== null && adapter !== null) prepare(kept.from);
+  else {
+    clearRun();
+    const status = failure === null ? 'finished' : 'failed';
+    useRun.setState({ ...START, adapter, failure, status, total: totalSteps() });
+  }
+  kept.show();
+  useRun.setState({ step: kept.step });
 }
 
 /** Goes back to the default experiment; which one that is may have to wait for what the worker finds to run on. */
@@ -199,14 +265,14 @@ function startOver(): void {
   useRun.setState({ status: failure === null ? status : 'failed', step: 0, total: totalSteps() });
 }
 
-function prepare(): void {
+function prepare(from?: From): void {
   const { adapter } = useRun.getState();
   if (client === null || adapter === null) return;
   clearRun();
   useRun.setState({ ...START, adapter, status: 'preparing', total: totalSteps() });
   const { arms } = useExperiment.getState();
   told = { structure: structure(), recipes: new Map(arms.map(({ id, recipe }) => [id, recipe])) };
-  client.prepare(namedRuns());
+  client.prepare(namedRuns(), from, useExperiment.getState().evaluate);
 }
 
 function receive(event: Event): void {
@@ -221,6 +287,12 @@ function receive(event: Event): void {
       return useRun.setState({ total: totalSteps() });
     case 'metrics':
       return series.append(event.runs);
+    case 'evaluation':
+      return receiveEvaluation(event.step, event.runs);
+    case 'measurement':
+      return receiveMeasurement(event.step, event.kind, event.runs);
+    case 'saved':
+      return receiveSaved(event);
     case 'rollouts':
       return receiveGroups(event.groups);
     case 'paused':
@@ -270,6 +342,8 @@ function totalSteps(): number {
 }
 
 function clearRun(): void {
+  clearFindings();
+  leaveRun();
   series.clear();
   clearGroups();
 }

@@ -1,6 +1,7 @@
 import { create } from 'zustand';
 import type { About } from '../recipe/about';
 import { armRecipes, type Experiment } from '../recipe/experiment';
+import { DEFAULT_EVALUATION, type Evaluation } from '../recipe/experiment_parts';
 import type { LiveSetting } from '../recipe/live';
 import type { Recipe } from '../recipe/recipe';
 import { defaultRecipe } from '../recipe/schema';
@@ -33,6 +34,7 @@ export interface ExperimentState {
   readonly arms: readonly Arm[];
   /** Every arm is trained once at each. */
   readonly seeds: readonly number[];
+  readonly evaluate: Evaluation;
 }
 
 /** Before there is an experiment. */
@@ -43,6 +45,7 @@ const NONE: ExperimentState = {
   base: defaultRecipe,
   arms: [],
   seeds: [],
+  evaluate: DEFAULT_EVALUATION,
 };
 
 /** The arms of the experiment and their settings. Written by engine.ts, and by the table for what is shown. */
@@ -53,7 +56,7 @@ export function loadExperiment(
   experiment: Experiment,
   { id, seeds }: Pick<ExperimentState, 'id' | 'seeds'>,
 ): void {
-  const { name, about, base } = experiment;
+  const { name, about, base, evaluate } = experiment;
   const arms = armRecipes(experiment).map((arm, colour): Arm => ({
     ...arm,
     colour,
@@ -61,7 +64,7 @@ export function loadExperiment(
     visible: true,
     pending: {},
   }));
-  useExperiment.setState({ name, id, about, base, arms, seeds });
+  useExperiment.setState({ name, id, about, base, arms, seeds, evaluate });
 }
 
 export function forgetExperiment(): void {

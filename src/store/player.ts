@@ -3,6 +3,7 @@ import { armRecipes } from '../recipe/experiment';
 import type { StepMetrics } from '../rl/metrics';
 import type { RecordedRun, RunRecord } from '../storage/record';
 import type { GroupView } from '../worker/protocol';
+import { clearFindings, receiveEvaluation, receiveMeasurement } from './findings';
 import { recordedGroup } from './recorded_rollouts';
 import { clearGroups, receiveGroups } from './rollouts';
 import { runId } from './run_id';
@@ -21,15 +22,21 @@ const LONGEST_FRAME_MS = 250;
 
 let frames: readonly Frame[] = [];
 let groups: readonly GroupView[] = [];
+let findings: readonly Due[] = [];
 let next = 0;
+/** The step that was shown last. */
+let last = -1;
 let timer: ReturnType<typeof setInterval> | null = null;
 
 /** Opens a record at its start. The experiment must have been taken up, with all seeds of the record. */
 export function openPlayer(record: RunRecord, id: string): void {
   stop();
+  last = -1;
   frames = framesOf(record);
   groups = groupsOf(record);
+  findings = findingsOf(record);
   next = 0;
+  last = -1;
   showGroups(1);
   useRun.setState({
     status: 'ready',
@@ -45,6 +52,7 @@ export function closePlayer(): void {
   stop();
   frames = [];
   groups = [];
+  findings = [];
 }
 
 export function togglePlayer(): void {
@@ -75,8 +83,10 @@ export function finishPlayer(): void {
 export function rewindPlayer(): void {
   stop();
   next = 0;
+  last = -1;
   series.clear();
   clearGroups();
+  clearFindings();
   showGroups(1);
   useRun.setState({ status: 'ready', step: 0 });
 }
@@ -89,6 +99,8 @@ function show(): void {
     const step = Math.max(...Object.values(frame).map((row) => row.step));
     useRun.setState({ step });
     showGroups(step);
+    for (const due of findings) if (due.step > last && due.step <= step) due.show();
+    last = step;
   }
   if (next < frames.length) return;
   stop();
@@ -136,6 +148,33 @@ function groupsOf({ experiment, arms }: RunRecord): GroupView[] {
       rollouts.map((group) => recordedGroup(runId(arm.id, seed), arm.recipe, group)),
     );
   });
+}
+
+/** What was found of a run after a step, to be shown when the player has come so far. */
+interface Due {
+  readonly step: number;
+  readonly show: () => void;
+}
+
+function findingsOf({ experiment, arms }: RunRecord): Due[] {
+  const recipes = armRecipes(experiment);
+  return arms.flatMap(({ runs }, a) =>
+    runs.flatMap(({ seed, evaluations, measures }) => {
+      const id = runId(recipes[a]?.id ?? '', seed);
+      return [
+        ...evaluations
+          .filter((evaluation) => evaluation['on'] !== 'training')
+          .map(({ step, ...values }) => ({
+            step,
+            show: () => receiveEvaluation(step, { [id]: values }),
+          })),
+        ...measures.map(({ step, kind, ...values }) => ({
+          step,
+          show: () => receiveMeasurement(step, kind, { [id]: values }),
+        })),
+      ];
+    }),
+  );
 }
 
 function fixedOf(experiment: Experiment, arm: number): Partial<StepMetrics> {

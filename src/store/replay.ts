@@ -24,11 +24,20 @@ export async function openRecording(): Promise<void> {
   useCatalogue.setState({ refusal: record.ok ? null : problemText(record.problems) });
 }
 
+/** The record that was asked for last without anybody's choice, so that one that is missing is asked for once. */
+let offered: string | null = null;
+
 /** Where nothing can train, the recorded run takes its place. Call once. */
 export function replayWhereNothingTrains(): void {
-  useRun.subscribe(({ status, failure }, before) => {
-    if (status !== 'failed') return;
-    if (before.status === 'failed' && failure === before.failure) return;
-    if (failure?.kind === 'noWebGPU' || failure?.kind === 'noAdapter') void openRecording();
-  });
+  const offer = () => {
+    const { status, failure, recorded } = useRun.getState();
+    if (recorded !== null) offered = null;
+    const hopeless = failure?.kind === 'noWebGPU' || failure?.kind === 'noAdapter';
+    if (!hopeless || status !== 'failed' || useExperiment.getState().arms.length === 0) return;
+    if (offered === recordId()) return;
+    offered = recordId();
+    void openRecording();
+  };
+  useRun.subscribe(offer);
+  useExperiment.subscribe(offer);
 }

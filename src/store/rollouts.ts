@@ -1,29 +1,40 @@
 import { useSyncExternalStore } from 'react';
 import type { GroupView } from '../worker/protocol';
+import { withGroup, type GroupHistory } from './group_history';
+import { useMicroscope } from './microscope';
 import { runOf } from './run_id';
 import { Ticker } from './ticker';
 
 const REDRAW_MS = 500;
+const NONE: GroupHistory = [];
 
-let latest: ReadonlyMap<string, GroupView> = new Map();
+let histories: ReadonlyMap<string, GroupHistory> = new Map();
 const ticker = new Ticker(REDRAW_MS);
 
-/** Keeps the newest group of each arm that `groups` names: that of its first run. */
+/** Keeps the groups of each arm that `groups` names: those of its first run. */
 export function receiveGroups(groups: readonly GroupView[]): void {
-  const next = new Map(latest);
+  const first = new Map<string, GroupView>();
   // In reverse, so that of several seeds the first stays.
-  for (const group of [...groups].reverse()) next.set(runOf(group.run).arm, group);
-  latest = next;
+  for (const group of [...groups].reverse()) first.set(runOf(group.run).arm, group);
+  const next = new Map(histories);
+  for (const [arm, group] of first) next.set(arm, withGroup(next.get(arm) ?? NONE, group));
+  histories = next;
   ticker.touch();
 }
 
 export function clearGroups(): void {
-  latest = new Map();
+  histories = new Map();
+  useMicroscope.getState().follow();
   ticker.bump();
+}
+
+/** What has been shown of an arm's rollouts, oldest first. */
+export function useGroups(arm: string | null): GroupHistory {
+  useSyncExternalStore(ticker.subscribe, ticker.getVersion);
+  return arm === null ? NONE : (histories.get(arm) ?? NONE);
 }
 
 /** The newest group of an arm's rollouts, or null before the first. */
 export function useGroup(arm: string | null): GroupView | null {
-  useSyncExternalStore(ticker.subscribe, ticker.getVersion);
-  return arm === null ? null : (latest.get(arm) ?? null);
+  return useGroups(arm).at(-1) ?? null;
 }

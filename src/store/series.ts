@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from 'react';
-import type { LiveSetting } from '../recipe/live';
+import type { Recipe, RecipeKey } from '../recipe/recipe';
 import type { StepMetrics } from '../rl/metrics';
 import { Columns } from './columns';
 import { runOf } from './run_id';
@@ -8,9 +8,9 @@ import { Ticker } from './ticker';
 /** A setting of one arm changed while it trained; it acts from the first update of `step` on. */
 export interface Mark {
   readonly arm: string;
-  readonly setting: LiveSetting;
-  readonly from: number | null;
-  readonly to: number | null;
+  readonly setting: RecipeKey;
+  readonly from: Recipe[RecipeKey];
+  readonly to: Recipe[RecipeKey];
   readonly step: number;
 }
 

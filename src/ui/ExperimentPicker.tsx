@@ -8,6 +8,7 @@ import {
 } from '../store/catalogue';
 import { useExperiment, type Arm } from '../store/experiment';
 import { useRun } from '../store/run';
+import { ShareButton } from './ShareButton';
 
 /**
  * Chooses the experiment, and says how much there is to train. A native select: the component library's needs inline
@@ -39,6 +40,7 @@ export function ExperimentPicker() {
       <span className="quiet small" id="experiment-size">
         <Size slow={software && id !== null} />
       </span>
+      <ShareButton />
       <p className="picker-refusal small" aria-live="polite">
         {refusal}
       </p>

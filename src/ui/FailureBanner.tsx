@@ -8,8 +8,25 @@ import type { AdapterFacts } from '../worker/protocol';
 export function FailureBanner() {
   const failure = useRun((state) => state.failure);
   const adapter = useRun((state) => state.adapter);
+  const recorded = useRun((state) => state.recorded !== null);
+  if (failure !== null && recorded) return <Notice failure={failure} />;
   return (
     <div role="alert">{failure !== null && <Words failure={failure} adapter={adapter} />}</div>
+  );
+}
+
+/** The page goes on without what failed: a recorded run is open. */
+function Notice({ failure }: { failure: Failure }) {
+  const { title, what, action } = describeFailure(failure);
+  return (
+    <details className="notice small">
+      <summary>{title}: recorded runs play instead</summary>
+      <p>{what}</p>
+      <p>{action}</p>
+      <button type="button" className="button" onClick={connect}>
+        Try again
+      </button>
+    </details>
   );
 }
 

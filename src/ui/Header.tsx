@@ -1,5 +1,7 @@
 import { useRun } from '../store/run';
 import { useView } from '../store/view';
+import { openDialog } from './dialog/dialogs';
+import { LessonsButton } from './lessons/LessonsButton';
 import { useDarkTheme } from './theme';
 
 /** Name, what this is in one sentence, what it runs on, and the theme. */
@@ -15,7 +17,24 @@ export function Header() {
       </div>
       <div className="masthead-side">
         <AdapterChip />
-        <ThemeToggle />
+        <div className="masthead-tools">
+          <LessonsButton />
+          <button type="button" className="text-button" onClick={() => openDialog('runs')}>
+            Runs
+          </button>
+          <button type="button" className="text-button" onClick={() => openDialog('kernels')}>
+            Kernels
+          </button>
+          <button
+            type="button"
+            className="text-button"
+            aria-keyshortcuts="Control+K Meta+K"
+            onClick={() => openDialog('palette')}
+          >
+            Commands
+          </button>
+          <ThemeToggle />
+        </div>
       </div>
     </header>
   );
@@ -23,7 +42,7 @@ export function Header() {
 
 function AdapterChip() {
   const adapter = useRun((state) => state.adapter);
-  const failed = useRun((state) => state.status === 'failed');
+  const failed = useRun((state) => state.failure !== null);
   if (adapter === null) {
     return (
       <span className="chip" data-state="none">

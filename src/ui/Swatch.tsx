@@ -1,7 +1,8 @@
 import { armColour, armDash } from './palette';
 
 /** A stroke in the arm's colour and dash pattern, as its curves are drawn. */
-export function Swatch({ colour, width = 30 }: { colour: number; width?: number }) {
+export function Swatch(props: { colour: number; width?: number; dash?: string }) {
+  const { colour, width = 30, dash = armDash(colour) } = props;
   return (
     <svg className="swatch" width={width} height="10" aria-hidden="true">
       <line
@@ -11,7 +12,7 @@ export function Swatch({ colour, width = 30 }: { colour: number; width?: number 
         y2="5"
         stroke={armColour(colour)}
         strokeWidth="2.75"
-        strokeDasharray={armDash(colour)}
+        strokeDasharray={dash}
       />
     </svg>
   );

@@ -1,6 +1,7 @@
 import { reset, stepOnce, toggleRun } from '../store/engine';
 import { canTrain, useRun, type RunState } from '../store/run';
-import { pace } from './format';
+import { pace, timeLeft } from './format';
+import { SourceToggle, sourceInWords } from './SourceToggle';
 
 /** Run, Pause, Step, Reset, and where the run stands. */
 export function Transport() {
@@ -30,6 +31,7 @@ export function Transport() {
       <button type="button" className="button" disabled={!settled} onClick={reset}>
         Reset
       </button>
+      <SourceToggle />
       <div className="transport-state">
         <span role="status">{`step ${step} of ${total}`}</span>
         <Sentence />
@@ -47,7 +49,9 @@ function Sentence() {
 }
 
 /** What is going on, in a few words. */
-function describe({ status, prepared, secondsPerStep }: RunState): string {
+function describe(state: RunState): string {
+  const { status, prepared, secondsPerStep, step, total, recorded } = state;
+  if (recorded !== null) return sourceInWords(state) ?? '';
   switch (status) {
     case 'connecting':
       return 'starting';
@@ -56,7 +60,9 @@ function describe({ status, prepared, secondsPerStep }: RunState): string {
     case 'ready':
       return 'ready';
     case 'running':
-      return secondsPerStep === null ? 'training' : pace(secondsPerStep);
+      return secondsPerStep === null
+        ? 'training'
+        : `${pace(secondsPerStep)}, ${timeLeft(secondsPerStep * (total - step))}`;
     case 'paused':
       return 'paused';
     case 'finished':

@@ -2,7 +2,7 @@ import type { CSSProperties } from 'react';
 
 /** Dash patterns beside the colours: no arm is told apart by hue alone. Lengths in pixels, solid first. */
 const DASHES = ['none', '9 4', '2.5 4', '12 4 2.5 4', '5 3', '16 4', '2 2', '8 3 2 3 2 3'] as const;
-const COLOURS = 8;
+export const COLOURS = 8;
 
 /** The arm's colour, as a CSS value that follows the theme. */
 export function armColour(index: number): string {

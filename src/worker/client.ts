@@ -1,5 +1,7 @@
 import type { LiveSetting } from '../recipe/live';
-import type { NamedRun, Command, Event } from './protocol';
+import type { Push } from '../rl/one_softmax';
+import type { MeasureKind } from '../recipe/measure';
+import type { Command, EvaluationPlan, Event, From, NamedRun } from './protocol';
 
 /** What the client needs of a Worker; tests hand in a double. */
 export interface WorkerPort {
@@ -40,9 +42,21 @@ export class EngineClient {
   }
 
   /** Starts a new session; from here on events of the one before are dropped. */
-  prepare(runs: readonly NamedRun[]): void {
+  prepare(runs: readonly NamedRun[], from?: From, evaluate?: EvaluationPlan): void {
     this.session += 1;
-    this.send({ type: 'prepare', session: this.session, runs });
+    this.send({
+      type: 'prepare',
+      session: this.session,
+      runs,
+      ...(from && { from }),
+      ...(evaluate && { evaluate }),
+    });
+  }
+
+  /** Stops the session and hands on nothing more of it. */
+  leave(): void {
+    this.pause();
+    this.session += 1;
   }
 
   run(): void {
@@ -57,8 +71,36 @@ export class EngineClient {
     this.send({ type: 'step', session: this.session });
   }
 
+  save(): void {
+    this.send({ type: 'save', session: this.session });
+  }
+
+  evaluate(prompts: number, samples: number): void {
+    this.send({ type: 'evaluate', session: this.session, prompts, samples });
+  }
+
+  measure(kind: MeasureKind, prompts: number, samples: number): void {
+    this.send({ type: 'measure', session: this.session, kind, prompts, samples });
+  }
+
   set(run: string, setting: LiveSetting, value: number | null): void {
     this.send({ type: 'set', session: this.session, run, setting, value });
+  }
+
+  watch(run: string, prompt: number): void {
+    this.send({ type: 'watch', session: this.session, run, prompt });
+  }
+
+  softmax(push: Push): void {
+    this.send({ type: 'softmax', session: this.session, push });
+  }
+
+  kernels(time: boolean): void {
+    this.send({ type: 'kernels', session: this.session, time });
+  }
+
+  verify(name: string): void {
+    this.send({ type: 'verify', session: this.session, name });
   }
 
   /** Ends the worker; nothing is sent or handed on after this. */

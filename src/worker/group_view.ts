@@ -1,28 +1,37 @@
 import type { Batch } from '../engine/batch';
+import type { InspectedResponse } from '../engine/inspect';
 import type { Task } from '../tasks/task';
 import type { NamedRun, GroupView } from './protocol';
 
-/** The first group of a batch, as the rollout panel shows it. */
+/** One group of a batch, as the rollout panel shows it, with what a close look at its responses has found. */
 export function groupView(
   { id, recipe }: NamedRun,
   task: Task,
   batch: Batch,
   step: number,
+  which: number,
+  inspected: readonly InspectedResponse[],
 ): GroupView {
-  const prompt = batch.prompts[0] ?? [];
+  const prompt = batch.prompts[which] ?? [];
   const text = (token: number) => task.vocabulary[token] ?? '?';
+  const { group_size: size } = recipe;
   return {
     run: id,
     step,
     prompt: prompt.map(text),
-    rollouts: batch.responses.slice(0, recipe.group_size).map((response) => ({
-      tokens: response.tokens.map(text),
-      reward: response.reward,
-      advantage: response.advantage,
-      reason: response.reason,
-      drawing: task.draw(prompt, response.tokens),
-      entropy: Array.from(response.entropy),
-      logprob: Array.from(response.logprob),
-    })),
+    place: { prompt: which, of: batch.prompts.length },
+    rollouts: batch.responses.slice(which * size, (which + 1) * size).map((response, i) => {
+      const look = inspected[i];
+      return {
+        tokens: response.tokens.map(text),
+        reward: response.reward,
+        advantage: response.advantage,
+        reason: response.reason,
+        drawing: task.draw(prompt, response.tokens),
+        entropy: Array.from(response.entropy),
+        logprob: Array.from(response.logprob),
+        ...(look && { look }),
+      };
+    }),
   };
 }

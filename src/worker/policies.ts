@@ -6,7 +6,7 @@ import type { NamedRun } from './protocol';
 const loaded = new Map<string, Promise<Policy>>();
 
 /** Where public/ is served: next to the worker's folder in a build, at the server's root in development. */
-function publicUrl(path: string): URL {
+export function publicUrl(path: string): URL {
   const base = import.meta.env.DEV
     ? new URL(import.meta.env.BASE_URL, self.location.origin)
     : new URL('../', import.meta.url);

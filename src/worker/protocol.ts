@@ -1,9 +1,11 @@
 import type { Failure } from '../errors/failure';
 import type { AdapterFacts } from '../recipe/adapter_facts';
 import type { LiveSetting } from '../recipe/live';
+import type { MeasureKind } from '../recipe/measure';
 import type { Recipe } from '../recipe/recipe';
 
 import type { StepMetrics } from '../rl/metrics';
+import type { Push, Pushed } from '../rl/one_softmax';
 import type { Drawing } from '../tasks/task';
 
 /** An arm at one seed, which is the recipe's. `id` is the page's; `name` is the arm's, for messages. */
@@ -13,21 +15,96 @@ export interface NamedRun {
   readonly recipe: Recipe;
 }
 
+/** Where runs go on from: the bytes of a `saved` event, and the run in it that each run continues, by id. */
+export interface From {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly of: Readonly<Record<string, string>>;
+}
+
+/** When and on how many held-out prompts the runs are judged. */
+export interface EvaluationPlan {
+  readonly every: number;
+  readonly prompts: number;
+  readonly samples: number;
+}
+
+/** What was found of one run: keys and shapes are those of summary.json, evaluations.jsonl and measures.jsonl. */
+export type Found = Readonly<Record<string, unknown>>;
+
 /** Page to worker. */
 export type Command =
-  | { readonly type: 'prepare'; readonly session: number; readonly runs: readonly NamedRun[] }
+  | {
+      readonly type: 'prepare';
+      readonly session: number;
+      readonly runs: readonly NamedRun[];
+      /** Absent: every run begins with the base policy. */
+      readonly from?: From;
+      /** Every so many steps (0: none) and at the end; absent: only when asked. */
+      readonly evaluate?: EvaluationPlan;
+    }
+  /** Asks for `evaluation`; while the runs train, after the step that is under way. */
+  | {
+      readonly type: 'evaluate';
+      readonly session: number;
+      readonly prompts: number;
+      readonly samples: number;
+    }
+  /** Asks for `measurement`. While nothing trains. */
+  | {
+      readonly type: 'measure';
+      readonly session: number;
+      readonly kind: MeasureKind;
+      readonly prompts: number;
+      readonly samples: number;
+    }
   | { readonly type: 'run'; readonly session: number }
   | { readonly type: 'pause'; readonly session: number }
   | { readonly type: 'step'; readonly session: number }
+  /** Asks for `saved`; the session also tells it by itself, now and then. */
+  | { readonly type: 'save'; readonly session: number }
+  /** Look closely at one run, at the prompt of this place in each batch; all runs show that prompt. */
+  | {
+      readonly type: 'watch';
+      readonly session: number;
+      readonly run: string;
+      readonly prompt: number;
+    }
   | {
       readonly type: 'set';
       readonly session: number;
       readonly run: string;
       readonly setting: LiveSetting;
       readonly value: number | null;
-    };
+    }
+  /** Push one token's distribution once, with the kernels of training; answered in any session, also while one trains. */
+  | { readonly type: 'softmax'; readonly session: number; readonly push: Push }
+  /** Asks what the runs ask of the GPU; with `time` each kernel is timed, which should wait until nothing trains. */
+  | { readonly type: 'kernels'; readonly session: number; readonly time: boolean }
+  /** Run a conformance case of public/cases on this device. While nothing trains. */
+  | { readonly type: 'verify'; readonly session: number; readonly name: string };
 
 export type { AdapterFacts };
+
+/** The tokens of a response under the policy that drew them and under the one that the step's updates made. Per token. */
+export interface TokenLook {
+  /** (tokens, V) probabilities, a row per token: what it was drawn from. */
+  readonly before: ArrayLike<number>;
+  /** Nats per unit of step: how the token's loss pushed on its own entropy as the updates began. */
+  readonly drive: ArrayLike<number>;
+  /** Null where nothing was trained on the response. */
+  readonly after: {
+    readonly logprob: ArrayLike<number>;
+    readonly entropy: ArrayLike<number>;
+    readonly ratio: ArrayLike<number>;
+    /** The range of the ratio and the bound it has crossed; null where the objective does not clip. */
+    readonly clip: {
+      readonly lowest: ArrayLike<number>;
+      readonly highest: ArrayLike<number>;
+      readonly side: readonly ('low' | 'high' | null)[];
+    } | null;
+    readonly distribution: ArrayLike<number>;
+  } | null;
+}
 
 /** One response as the rollout panel shows it. */
 export interface RolloutView {
@@ -39,6 +116,8 @@ export interface RolloutView {
   /** Per response token, nats. */
   readonly entropy: readonly number[];
   readonly logprob: readonly number[];
+  /** Of the run that is watched, at the steps that were looked at. */
+  readonly look?: TokenLook;
 }
 
 /** The responses to one prompt of the last rollout batch of one run. */
@@ -46,12 +125,58 @@ export interface GroupView {
   readonly run: string;
   readonly step: number;
   readonly prompt: readonly string[];
+  /** Which of the batch's prompts this is, from 0, where the batch is known. */
+  readonly place?: { readonly prompt: number; readonly of: number };
   readonly rollouts: readonly RolloutView[];
+}
+
+/** What runs of one shape ask of the GPU. Numbers by entry point of a shader. */
+export interface ShapeKernels {
+  readonly arms: readonly string[];
+  readonly runs: number;
+  /** Updates of one step. */
+  readonly updates: number;
+  /** Dispatches of one rollout batch and of one update. */
+  readonly rollout: Readonly<Record<string, number>>;
+  readonly update: Readonly<Record<string, number>>;
+  readonly buffers: readonly { readonly name: string; readonly bytes: number }[];
+}
+
+/** Milliseconds of one step of all runs, by entry point; `wall` where the device has no timestamp-query. */
+export interface KernelTimes {
+  readonly clock: 'timestamp' | 'wall';
+  readonly ms: Readonly<Record<string, number>>;
+}
+
+/** A conformance case as it came out here: the largest error of each expected tensor, in its tolerance's unit. */
+export interface CheckedCase {
+  readonly ok: boolean;
+  readonly tensors: readonly {
+    readonly name: string;
+    readonly error: number;
+    readonly tolerance: number;
+  }[];
 }
 
 /** Worker to page. Every event of a session carries its number, so that late events of an old one can be dropped. */
 export type Event =
   | { readonly type: 'adapter'; readonly facts: AdapterFacts }
+  /** What the device computed; null where it could not. */
+  | { readonly type: 'softmax'; readonly push: Push; readonly pushed: Pushed | null }
+  /** `times` where they were asked for; a failure is of the timing alone. */
+  | {
+      readonly type: 'kernels';
+      readonly shapes: readonly ShapeKernels[];
+      readonly times: KernelTimes | null;
+      readonly failure: Failure | null;
+    }
+  /** One of `checked` and `failure` is null. */
+  | {
+      readonly type: 'verified';
+      readonly name: string;
+      readonly checked: CheckedCase | null;
+      readonly failure: Failure | null;
+    }
   | {
       readonly type: 'preparing';
       readonly session: number;
@@ -70,6 +195,26 @@ export type Event =
       readonly runs: Readonly<Record<string, StepMetrics>>;
     }
   | { readonly type: 'rollouts'; readonly session: number; readonly groups: readonly GroupView[] }
+  | {
+      readonly type: 'evaluation';
+      readonly session: number;
+      readonly step: number;
+      readonly runs: Readonly<Record<string, Found>>;
+    }
+  | {
+      readonly type: 'measurement';
+      readonly session: number;
+      readonly step: number;
+      readonly kind: MeasureKind;
+      readonly runs: Readonly<Record<string, Found>>;
+    }
+  /** The state of all runs after `step`, whose metrics have been told: a safetensors file (engine/checkpoint.ts). */
+  | {
+      readonly type: 'saved';
+      readonly session: number;
+      readonly step: number;
+      readonly bytes: Uint8Array<ArrayBuffer>;
+    }
   /** A setting was taken over; it acts from the first update of `step` on. */
   | {
       readonly type: 'applied';

@@ -1,38 +1,79 @@
+import { readRuns, writeRuns } from '../engine/checkpoint';
 import type { Lockstep, LockstepMetrics } from '../engine/lockstep';
 import type { LiveSetting } from '../recipe/live';
+import type { MeasureKind } from '../recipe/measure';
 import { RlvrError, type Failure } from '../errors/failure';
 import { groupView } from './group_view';
-import type { NamedRun, Event } from './protocol';
+import type { EvaluationPlan, Event, Found, From, NamedRun } from './protocol';
+import { SaveClock } from './save_clock';
 
 /** Milliseconds between two rollout panels: people read them, charts do not need them. */
 const SHOW_EVERY = 250;
+/** A close look may take one part in this many of the time: on a slow device it is taken less often. */
+const LOOK_SHARE = 10;
 
 /** One prepared experiment in the worker: runs, pauses, steps, and tells the page what happens. */
 export class Session {
   #running = false;
   /** The loop that is going on, if any; commands that need it to be over wait for it. */
   #loop: Promise<void> = Promise.resolve();
-  #shown = -Infinity;
+  /** When rollouts may be shown next, in performance.now() milliseconds. */
+  #showAt = -Infinity;
+  /** The run that is looked at closely, and the place in its batches of the prompt that is shown of every run. */
+  #watched: { readonly run: number; readonly prompt: number } = { run: -1, prompt: 0 };
   #closed = false;
+  #clock: SaveClock;
+  /** An evaluation that was asked for while the runs train. */
+  #asked: Pick<EvaluationPlan, 'prompts' | 'samples'> | null = null;
+  /** The step after which the runs were last judged. */
+  #evaluated = 0;
 
   constructor(
     private readonly number: number,
     private readonly runs: readonly NamedRun[],
     private readonly lockstep: Lockstep,
-    private readonly post: (event: Event) => void,
-  ) {}
+    private readonly post: (event: Event, transfer?: Transferable[]) => void,
+    private readonly plan: EvaluationPlan | null = null,
+  ) {
+    this.#clock = new SaveClock(lockstep.step, this.#steps);
+  }
+
+  /** The runs of each shape, for what they ask of the GPU. */
+  get shapes(): Lockstep['shapes'] {
+    return this.#closed ? [] : this.lockstep.shapes;
+  }
 
   get #steps(): number {
     return Math.max(...this.runs.map(({ recipe }) => recipe.steps));
   }
 
-  /** The base policies' answers to the first prompts, before anything is trained. */
+  /**
+   * Takes every run up where it was saved, or where another one was that shares its policy. Call before anything else.
+   * Throws RlvrError `badInput`.
+   */
+  continueFrom({ bytes, of }: From): void {
+    const { step, runs } = readRuns(bytes);
+    const states = this.runs.flatMap(({ id }) => runs.get(of[id] ?? id) ?? []);
+    this.lockstep.restoreRuns(step, states);
+    this.#clock = new SaveClock(step, this.#steps);
+  }
+
+  /** Says where the runs stand: at their beginning, or where they were taken up. */
+  announce(): void {
+    const { step } = this.lockstep;
+    if (step === 0) this.post({ type: 'ready', session: this.number });
+    else this.#tellStop(step);
+  }
+
+  /** The policies' answers to the next prompts, before anything is trained: those of the base policies at first. */
   async showBase(): Promise<void> {
-    const shown = this.#loop.then(() => this.lockstep.preview());
+    const shown = this.#loop.then(async () => {
+      await this.lockstep.preview();
+      await this.#showRollouts(this.lockstep.step);
+    });
     // Commands that come meanwhile wait: the engine reads back one thing at a time.
     this.#loop = shown.catch(() => undefined);
     await shown;
-    this.#showRollouts(0);
   }
 
   run(): void {
@@ -59,11 +100,49 @@ export class Session {
     });
   }
 
+  /** Tells the state of all runs; while they train, after the step that is under way. */
+  save(): void {
+    if (this.#closed) return;
+    if (this.#running) this.#clock.ask();
+    else this.#enqueue(() => this.#save());
+  }
+
+  /** Judges every run on held-out prompts; while they train, after the step that is under way. */
+  evaluate(prompts: number, samples: number): void {
+    if (this.#closed) return;
+    if (this.#running) this.#asked = { prompts, samples };
+    else this.#enqueue(() => this.#evaluate(prompts, samples));
+  }
+
+  /** Measures every run as it stands. Nothing while they train. */
+  measure(kind: MeasureKind, prompts: number, samples: number): void {
+    if (this.#running || this.#closed) return;
+    this.#enqueue(async () => {
+      if (this.#closed) return;
+      this.#report(await this.lockstep.flush());
+      const found = await this.lockstep.measure(kind, prompts, samples);
+      const { step } = this.lockstep;
+      const runs = this.#byId(found);
+      this.post({ type: 'measurement', session: this.number, step, kind, runs });
+    });
+  }
+
   set(run: string, setting: LiveSetting, value: number | null): void {
     const index = this.runs.findIndex(({ id }) => id === run);
     if (index < 0 || this.#closed) return;
     const step = this.lockstep.set(index, setting, value);
     this.post({ type: 'applied', session: this.number, run, setting, value, step });
+  }
+
+  /** Looks closely at a run from now on; while nothing trains, at its last rollouts at once. */
+  watch(run: string, prompt: number): void {
+    if (this.#closed) return;
+    this.#watched = { run: this.runs.findIndex(({ id }) => id === run), prompt };
+    if (this.#running) this.#showAt = -Infinity;
+    else
+      this.#enqueue(async () => {
+        if (!this.#closed) await this.#showRollouts(this.lockstep.step);
+      });
   }
 
   /** Stops and frees the GPU memory. */
@@ -85,20 +164,75 @@ export class Session {
   async #advance(): Promise<void> {
     this.#report(await this.lockstep.next());
     if (this.lockstep.diverged) this.#running = false;
-    if (performance.now() - this.#shown > SHOW_EVERY) this.#showRollouts(this.lockstep.step);
+    // A step after which the loop ends is shown when it has settled.
+    if (!this.#running || this.lockstep.step >= this.#steps) return;
+    if (this.#clock.isDue(this.lockstep.step)) {
+      this.#report(await this.lockstep.flush());
+      await this.#save();
+    }
+    await this.#evaluateIfDue();
+    if (performance.now() < this.#showAt) return;
+    if (this.#watched.run >= 0) this.#report(await this.lockstep.flush());
+    await this.#showRollouts(this.lockstep.step);
   }
 
   /** Brings the last step's metrics and says where we stand. */
   async #settle(): Promise<void> {
     this.#report(await this.lockstep.flush());
-    this.#showRollouts(this.lockstep.step);
+    await this.#showRollouts(this.lockstep.step);
     // `run` came while a step was settling: its loop is next in line and will say how it ended.
     if (this.#running) return;
-    const { step } = this.lockstep;
-    const { diverged } = this.lockstep;
+    const { step, diverged } = this.lockstep;
+    if (!diverged) await this.#evaluateIfDue();
+    if (!diverged && this.#clock.isBehind(step)) await this.#save();
+    if (this.#running) return;
+    this.#tellStop(step);
+    if (diverged) this.post({ type: 'failed', session: this.number, failure: diverged });
+  }
+
+  #tellStop(step: number): void {
     const type = step >= this.#steps ? 'finished' : 'paused';
     this.post({ type, session: this.number, step });
-    if (diverged) this.post({ type: 'failed', session: this.number, failure: diverged });
+  }
+
+  /** At the steps of the plan and at the end, and where somebody asked. */
+  async #evaluateIfDue(): Promise<void> {
+    const { step } = this.lockstep;
+    const { plan } = this;
+    const planned =
+      plan !== null &&
+      (step >= this.#steps || (plan.every > 0 && step % plan.every === 0)) &&
+      this.#evaluated < step;
+    const size = this.#asked ?? (planned ? plan : null);
+    if (size === null || this.#closed) return;
+    this.#asked = null;
+    await this.#evaluate(size.prompts, size.samples);
+  }
+
+  async #evaluate(prompts: number, samples: number): Promise<void> {
+    if (this.#closed) return;
+    this.#report(await this.lockstep.flush());
+    const { step } = this.lockstep;
+    this.#evaluated = step;
+    const runs = this.#byId(await this.lockstep.evaluate(prompts, samples));
+    this.post({ type: 'evaluation', session: this.number, step, runs });
+  }
+
+  #byId(found: readonly object[]): Record<string, Found> {
+    return Object.fromEntries(
+      found.map((value, index) => [this.runs[index]?.id ?? '', { ...value }]),
+    );
+  }
+
+  /** Call after `flush`: the metrics of the saved step have then been told. */
+  async #save(): Promise<void> {
+    if (this.#closed) return;
+    const began = performance.now();
+    const { step, runs } = await this.lockstep.saveRuns();
+    const named = new Map(runs.map((run, index) => [this.runs[index]?.id ?? '', run]));
+    const bytes = writeRuns({ step, runs: named });
+    this.#clock.saved(step, began);
+    this.post({ type: 'saved', session: this.number, step, bytes }, [bytes.buffer]);
   }
 
   #report(completed: readonly LockstepMetrics[]): void {
@@ -110,11 +244,20 @@ export class Session {
     this.post({ type: 'metrics', session: this.number, step: first.metrics.step, runs });
   }
 
-  #showRollouts(step: number): void {
-    this.#shown = performance.now();
+  /** Call after `flush` where a run is watched. */
+  async #showRollouts(step: number): Promise<void> {
+    const { run: watched, prompt } = this.#watched;
+    const place = (index: number) =>
+      Math.min(prompt, (this.runs[index]?.recipe.prompts_per_step ?? 1) - 1);
+    const began = performance.now();
+    const found = watched < 0 ? [] : await this.lockstep.inspect(watched, place(watched));
+    const ended = performance.now();
+    this.#showAt = ended + Math.max(SHOW_EVERY, LOOK_SHARE * (ended - began));
     const groups = this.runs.flatMap((run, index) => {
       const batch = this.lockstep.batch(index);
-      return batch ? [groupView(run, this.lockstep.task(index), batch, step)] : [];
+      if (!batch) return [];
+      const looks = index === watched ? found : [];
+      return [groupView(run, this.lockstep.task(index), batch, step, place(index), looks)];
     });
     this.post({ type: 'rollouts', session: this.number, groups });
   }

@@ -1,13 +1,16 @@
 import { Lockstep } from '../engine/lockstep';
+import { pushOnceOnGpu } from '../engine/one_softmax';
 import { RlvrError } from '../errors/failure';
 import { requestGpu, type Gpu } from '../gpu/device';
+import type { Push } from '../rl/one_softmax';
+import { checkedCase, kernelsOf } from './kernel_answers';
 import { loadPolicies } from './policies';
-import type { NamedRun, Command, Event } from './protocol';
+import type { Command, Event } from './protocol';
 import { failureOf, Session } from './session';
 
 /** The worker: owns the GPU device and the session, and answers the page's commands in order. */
 
-const post = (event: Event) => self.postMessage(event);
+const post = (event: Event, transfer: Transferable[] = []) => self.postMessage(event, { transfer });
 
 let gpu: Promise<Gpu> | null = null;
 let session: Session | null = null;
@@ -30,7 +33,12 @@ function openGpu(): Promise<Gpu> {
   return gpu;
 }
 
-async function prepare(number: number, runs: readonly NamedRun[]): Promise<void> {
+async function prepare({
+  session: number,
+  runs,
+  from,
+  evaluate,
+}: Extract<Command, { type: 'prepare' }>): Promise<void> {
   try {
     await session?.close();
     session = null;
@@ -49,18 +57,39 @@ async function prepare(number: number, runs: readonly NamedRun[]): Promise<void>
       lockstep.destroy();
       return;
     }
-    session = new Session(number, runs, lockstep, post);
+    session = new Session(number, runs, lockstep, post, evaluate);
+    if (from) session.continueFrom(from);
     await session.showBase();
-    post({ type: 'ready', session: number });
+    session.announce();
   } catch (error) {
     post({ type: 'failed', session: number, failure: failureOf(error) });
   }
 }
 
+async function answer(push: Push): Promise<void> {
+  const pushed = await openGpu()
+    .then((opened) => pushOnceOnGpu(opened, push))
+    .catch(() => null);
+  post({ type: 'softmax', push, pushed });
+}
+
 function handle(command: Command): void {
   if (command.type === 'prepare') {
     latest = command.session;
-    preparing = preparing.then(() => prepare(command.session, command.runs));
+    preparing = preparing.then(() => prepare(command));
+    return;
+  }
+  if (command.type === 'softmax') return void answer(command.push);
+  if (command.type === 'verify') {
+    // In line with `prepare`: both make buffers, and errors of the one must not count as the other's.
+    preparing = preparing.then(async () => post(await checkedCase(openGpu(), command.name)));
+    return;
+  }
+  if (command.type === 'kernels') {
+    const shapes = () => session?.shapes ?? [];
+    preparing = preparing.then(async () =>
+      post(await kernelsOf(openGpu(), shapes(), command.time)),
+    );
     return;
   }
   if (command.session !== latest) return;
@@ -73,6 +102,18 @@ function handle(command: Command): void {
       break;
     case 'step':
       session?.step();
+      break;
+    case 'evaluate':
+      session?.evaluate(command.prompts, command.samples);
+      break;
+    case 'measure':
+      session?.measure(command.kind, command.prompts, command.samples);
+      break;
+    case 'save':
+      session?.save();
+      break;
+    case 'watch':
+      session?.watch(command.run, command.prompt);
       break;
     case 'set':
       session?.set(command.run, command.setting, command.value);

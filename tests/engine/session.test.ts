@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { readRuns } from '../../src/engine/checkpoint';
 import { Lockstep } from '../../src/engine/lockstep';
 import { readPolicy } from '../../src/model/policy';
 import { completeRecipe } from '../../src/recipe/schema';
 import type { Recipe } from '../../src/recipe/recipe';
-import type { NamedRun, Event } from '../../src/worker/protocol';
+import type { Event, From, NamedRun } from '../../src/worker/protocol';
 import { Session } from '../../src/worker/session';
 import { testGpu } from '../setup/engine';
 
@@ -147,6 +148,167 @@ describe('a session', () => {
     const [{ runs }] = of('metrics');
     expect(runs.a.skipped_updates).toBe(1);
     expect(runs.b.skipped_updates).toBe(0);
+    await session.close();
+  });
+});
+
+describe('what a session saves', () => {
+  /** Steps a session to `step` and gives its last save. */
+  async function saved(arms: readonly NamedRun[], step: number) {
+    const { session, until, of } = await open(arms);
+    for (let i = 1; i <= step; i++) {
+      session.step();
+      await until('paused', i);
+    }
+    await session.close();
+    const last = of('saved').at(-1);
+    if (last === undefined) throw new Error('nothing was saved');
+    return last;
+  }
+
+  /** Takes runs up from a save and trains them to the end; the metrics by run, and the last save. */
+  async function finish(arms: readonly NamedRun[], from?: From) {
+    const { session, until, of } = await open(arms);
+    if (from) session.continueFrom(from);
+    await session.showBase();
+    session.announce();
+    session.run();
+    await until('finished');
+    await session.close();
+    const rows = (id: string) =>
+      of('metrics').flatMap(({ runs }) => (id in runs ? [runs[id]] : []));
+    const end = of('saved').at(-1);
+    return { rows, told: of('paused')[0]?.step, end: end && readRuns(end.bytes).runs };
+  }
+
+  const guided = {
+    positive_weight_schedule: {
+      kind: 'entropy-guided-relative',
+      fraction: 0.9,
+      delta: 0.1,
+      initial: 0.5,
+    },
+  } as const;
+
+  test('goes on with the same numbers and ends with the same bits as runs that never stopped', async () => {
+    const arms = [arm('a'), arm('b', { ...guided, epochs: 2 })];
+    const whole = await finish(arms);
+    const save = await saved(arms, 3);
+    expect(save.step).toBe(3);
+    const resumed = await finish(arms, { bytes: save.bytes, of: {} });
+    expect(resumed.told).toBe(3);
+    for (const id of ['a', 'b']) {
+      expect(resumed.rows(id).map(({ step }) => step)).toEqual([4, 5]);
+      expect(resumed.rows(id)).toEqual(whole.rows(id).slice(3));
+      expect(resumed.end?.get(id)).toEqual(whole.end?.get(id));
+    }
+  });
+
+  test('can be forked: unchanged it repeats its parent, changed it leaves it from that step on', async () => {
+    const parents = [arm('a'), arm('b', guided)];
+    const { bytes } = await saved(parents, 2);
+    const arms = [
+      arm('parent', guided),
+      arm('same', guided),
+      arm('other', { ...guided, positive_weight_schedule: { kind: 'constant' } }),
+      arm('shape', { ...guided, minibatches: 2 }),
+    ];
+    const of = { parent: 'b', same: 'b', other: 'b', shape: 'b' };
+    const straight = await finish(parents, { bytes, of: {} });
+    const forked = await finish(arms, { bytes, of });
+    for (const id of ['parent', 'same']) {
+      expect(forked.rows(id)).toEqual(straight.rows('b'));
+      expect(forked.end?.get(id)?.weights).toEqual(straight.end?.get('b')?.weights);
+    }
+    const first = (id: string) => forked.rows(id)[0];
+    // The same policy on the same prompts with the same draws; only the update differs.
+    for (const id of ['other', 'shape']) {
+      expect(first(id).entropy).toBe(first('parent').entropy);
+      expect(forked.rows(id)[1].entropy).not.toBe(forked.rows('parent')[1].entropy);
+    }
+    expect(first('other').positive_weight).toBe(1);
+    expect(first('shape').updates).toBe(first('parent').updates + 1);
+  });
+
+  test('is refused where the policy is another one, or a run is not in it', async () => {
+    const { bytes } = await saved([arm('a')], 1);
+    const { session, lockstep } = await open([arm('a'), arm('b')]);
+    expect(() => session.continueFrom({ bytes, of: {} })).toThrow(/holds no state/);
+    expect(() => session.continueFrom({ bytes: bytes.slice(0, -4), of: { b: 'a' } })).toThrow(
+      /past the end of the file/,
+    );
+    expect(lockstep.step).toBe(0);
+    session.continueFrom({ bytes, of: { b: 'a' } });
+    expect(lockstep.step).toBe(1);
+    await session.close();
+  });
+});
+
+describe('watching a run', () => {
+  const changes = { minibatches: 4, epochs: 2, learning_rate: 3e-3 };
+
+  test('does not change the training, whatever is watched', async () => {
+    const arms = () => [arm('a', changes), arm('b', { ...changes, positive_weight: 0 })];
+    const [plain, watched] = [await open(arms()), await open(arms())];
+    for (const { session, until } of [plain, watched]) {
+      const isWatched = session === watched.session;
+      await session.showBase();
+      if (isWatched) session.watch('b', 1);
+      session.step();
+      await until('paused');
+      if (isWatched) session.watch('a', 0);
+      session.run();
+      await until('finished');
+      await session.close();
+    }
+    expect(watched.of('failed')).toEqual([]);
+    const rows = ({ of }: typeof plain) =>
+      ['a', 'b'].map((id) => of('metrics').flatMap(({ runs }) => (id in runs ? [runs[id]] : [])));
+    expect(rows(watched)).toEqual(rows(plain));
+  });
+
+  test('shows each token before and after the updates, at the prompt that was asked for', async () => {
+    const { session, until, of, lockstep } = await open([arm('a', changes), arm('b', changes)]);
+    await session.showBase();
+    session.watch('a', 1);
+    await until('rollouts', 2);
+    const base = of('rollouts')[1].groups;
+    expect(base.map(({ place }) => place)).toEqual([
+      { prompt: 1, of: 2 },
+      { prompt: 1, of: 2 },
+    ]);
+    expect(base[0].rollouts[0].look?.after).toBeNull();
+    expect(base[1].rollouts[0].look).toBeUndefined();
+
+    session.step();
+    await until('paused');
+    const group = of('rollouts').at(-1)!.groups[0];
+    const vocabulary = lockstep.task(0).vocabulary;
+    const V = vocabulary.length;
+    expect(group.step).toBe(1);
+    let moved = 0;
+    for (const { tokens, logprob, entropy, look } of group.rollouts) {
+      const after = look!.after!;
+      tokens.forEach((token, t) => {
+        const chosen = vocabulary.indexOf(token);
+        const row = Array.from(look!.before as Float32Array).slice(t * V, (t + 1) * V);
+        const nats = row.reduce((sum, p) => sum - (p > 0 ? p * Math.log(p) : 0), 0);
+        expect(row[chosen]).toBeCloseTo(Math.exp(logprob[t]), 4);
+        expect(nats).toBeCloseTo(entropy[t], 3);
+        const later = after.distribution[t * V + chosen];
+        expect(later).toBeCloseTo(Math.exp(after.logprob[t]), 4);
+        expect(after.ratio[t]).toBeCloseTo(later / row[chosen], 3);
+        moved = Math.max(moved, Math.abs(later - row[chosen]));
+      });
+    }
+    expect(moved).toBeGreaterThan(0.01);
+    // The base policy's answers to the same prompts were the step's rollouts: the same draws, by the same weights.
+    expect(group.rollouts.map(({ tokens }) => tokens)).toEqual(
+      base[0].rollouts.map(({ tokens }) => tokens),
+    );
+    expect(Array.from(group.rollouts[0].look!.before as Float32Array)).toEqual(
+      Array.from(base[0].rollouts[0].look!.before as Float32Array),
+    );
     await session.close();
   });
 });

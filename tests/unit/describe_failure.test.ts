@@ -19,6 +19,8 @@ const examples: { readonly [K in Failure['kind']]: Extract<Failure, { kind: K }>
   badPolicy: { kind: 'badPolicy', detail: 'the tensor lm_head.weight is missing' },
   badRecipe: { kind: 'badRecipe', detail: 'clip_low must be between 0 and 1; got 7' },
   badInput: { kind: 'badInput', field: '--steps', detail: 'needs a whole number' },
+  storageFull: { kind: 'storageFull', kept: 'numbers' },
+  storageBlocked: { kind: 'storageBlocked' },
   bug: { kind: 'bug', detail: 'the pipeline is missing' },
 };
 

@@ -29,6 +29,7 @@ function held(steps = 9) {
       return wait('next', []);
     },
     flush: () => wait('flush', []),
+    saveRuns: () => wait('saveRuns', { step, runs: [] }),
     batch: () => undefined,
     destroy: () => calls.push('destroy'),
   };
@@ -60,7 +61,7 @@ describe('commands that come in the middle of something', () => {
     expect(told()).toEqual(['running']);
     session.pause();
     await finish(9);
-    expect(told()).toEqual(['running', 'paused']);
+    expect(told()).toEqual(['running', 'saved', 'paused']);
   });
 
   test('steps that are still waiting are dropped when the session closes', async () => {
@@ -78,9 +79,9 @@ describe('commands that come in the middle of something', () => {
     const shown = session.showBase();
     await finish(0);
     session.run();
-    await finish(3);
+    await finish(4);
     await shown;
-    expect(calls).toEqual(['preview', 'next', 'flush']);
-    expect(told()).toEqual(['running', 'finished']);
+    expect(calls).toEqual(['preview', 'next', 'flush', 'saveRuns']);
+    expect(told()).toEqual(['running', 'saved', 'finished']);
   });
 });

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { parseExperiment } from '../../src/recipe/experiment';
+import { encodeExperiment } from '../../src/recipe/link';
 import { defaultExperiment } from '../../src/recipe/presets';
 import {
   chooseExperiment,
@@ -37,7 +38,7 @@ function site(answers: Readonly<Record<string, Answer>> = {}) {
 
 /** The address bar. */
 function address(href: string) {
-  const location = { href };
+  const location = { href, hash: new URL(href).hash };
   const replaceState = (_: unknown, __: string, url: URL) => (location.href = url.href);
   vi.stubGlobal('location', location);
   vi.stubGlobal('history', { state: null, replaceState });
@@ -78,6 +79,25 @@ describe('an address that asks for an experiment', () => {
     expect(namedRuns().map(({ recipe }) => recipe.seed)).toEqual(Array(6).fill(1));
     expect(useView.getState().chosenArm).toBe(arms[0]?.id);
     expect(useCatalogue.getState()).toMatchObject({ loading: null, refusal: null });
+  });
+
+  test('takes up one that the address holds, with its settings', async () => {
+    site();
+    const experiment = parseExperiment({ name: 'Mine', base: { clip_low: 0.1 }, seeds: [7] });
+    if (!experiment.ok) throw new Error('a bad experiment');
+    address(`https://site.test/page/#x=${encodeExperiment(experiment.value)}`);
+    await openCatalogue();
+    const { id, name, base } = useExperiment.getState();
+    expect({ id, name, clip: base.clip_low }).toEqual({ id: null, name: 'Mine', clip: 0.1 });
+    expect(useCatalogue.getState().refusal).toBeNull();
+  });
+
+  test('refuses one that was cut, and says that nothing was taken up', async () => {
+    site();
+    address('https://site.test/page/#x=eyJuYW1l');
+    await openCatalogue();
+    expect(useCatalogue.getState().refusal).toMatch(/^The experiment in the link was not taken up/);
+    expect(names()).toEqual(defaultNames);
   });
 
   test('refuses an id that is not there by name, and the default opens', async () => {

@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ticksOver, ticksTo, ticksUntil } from '../../src/ui/charts/plot';
 import { spread } from '../../src/ui/charts/spread';
+import {
+  logTicks,
+  ticksBetween,
+  ticksFromTo,
+  ticksOver,
+  ticksTo,
+  ticksUntil,
+} from '../../src/ui/charts/ticks';
 
 describe('labels at the ends of curves', () => {
   const heights = fc.array(fc.double({ noNaN: true, min: 0, max: 300 }), { maxLength: 8 });
@@ -49,5 +56,41 @@ describe('ticks', () => {
     expect(ticksUntil(24)).toEqual([0, 5, 10, 15, 20, 24]);
     expect(ticksUntil(40)).toEqual([0, 10, 20, 30, 40]);
     expect(ticksUntil(5)).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+
+  test('of a zoom begin and end at its steps', () => {
+    expect(ticksFromTo(10, 40)).toEqual([10, 15, 20, 25, 30, 35, 40]);
+    const ticks = ticksFromTo(137, 213);
+    expect(ticks[0]).toBe(137);
+    expect(ticks[ticks.length - 1]).toBe(213);
+  });
+
+  const positive = fc.double({ noNaN: true, min: 1e-6, max: 1e6 });
+
+  test('of any range lie around it and are few', () => {
+    fc.assert(
+      fc.property(fc.double({ noNaN: true, min: -1e3, max: 1e3 }), positive, (low, width) => {
+        const ticks = ticksBetween(low, low + width);
+        const slack = width * 1e-6 + 1e-9;
+        expect(ticks[0]).toBeLessThanOrEqual(low + slack);
+        expect(ticks[ticks.length - 1]).toBeGreaterThanOrEqual(low + width - slack);
+        expect(ticks.length).toBeLessThanOrEqual(9);
+      }),
+    );
+    expect(ticksBetween(1, 1).length).toBeGreaterThan(1);
+  });
+
+  test('of a logarithmic axis lie around the range, grow and are few', () => {
+    fc.assert(
+      fc.property(positive, fc.double({ noNaN: true, min: 1, max: 1e8 }), (low, ratio) => {
+        const ticks = logTicks(low, low * ratio);
+        expect(ticks[0]).toBeLessThanOrEqual(low * (1 + 1e-9));
+        expect(ticks[ticks.length - 1]).toBeGreaterThanOrEqual(low * ratio * (1 - 1e-9));
+        expect(ticks.length).toBeGreaterThanOrEqual(2);
+        expect(ticks.length).toBeLessThanOrEqual(8);
+        ticks.forEach((tick, i) => i === 0 || expect(tick).toBeGreaterThan(ticks[i - 1] ?? NaN));
+      }),
+    );
+    expect(logTicks(0.03, 0.9)).toEqual([0.02, 0.05, 0.1, 0.2, 0.5, 1]);
   });
 });

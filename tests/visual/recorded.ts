@@ -42,11 +42,17 @@ export function record(options: {
   steps: number;
   /** Of the catalogue; without it the default. */
   experiment?: string;
+  /** That every arm is trained at; without it the experiment's first. Rollouts are those of the first. */
+  seeds?: readonly number[];
+  /** The first arm's rollouts are looked at closely, as those of a watched run are. */
+  looks?: boolean;
 }): Recording {
-  const { software = false, steps, experiment } = options;
+  const { software = false, steps, experiment, looks = false } = options;
   const chosen = experiment === undefined ? defaultExperiment(software) : fromCatalogue(experiment);
-  const seed = chosen.seeds[0] ?? 0;
-  const arms = armRecipes(chosen).map((arm) => ({ ...arm, id: runId(arm.id, seed) }));
+  const { seeds = [chosen.seeds[0] ?? 0] } = options;
+  const armsAt = (seed: number) =>
+    armRecipes(chosen).map((arm) => ({ ...arm, id: runId(arm.id, seed) }));
+  const arms = armsAt(seeds[0]);
   const first = arms[0];
   if (first === undefined) throw new Error('the experiment has no arms');
   const task = taskNamed(first.recipe.task);
@@ -54,12 +60,17 @@ export function record(options: {
   const at = Array.from({ length: steps }, (_, i) => i + 1);
   const metrics = at.map((step) =>
     Object.fromEntries(
-      arms.map((arm, a) => [arm.id, row(arm, SHAPES[a % SHAPES.length], step, noise)]),
+      seeds.flatMap((seed) =>
+        armsAt(seed).map((arm, a) => [arm.id, row(arm, SHAPES[a % SHAPES.length], step, noise)]),
+      ),
     ),
   );
   const groups = [0, ...at].map((step) => {
     const prompt = task.prompt(generator(100 + step));
-    return arms.map((arm, a) => group(task, prompt, arm, step, generator(1000 * a + step)));
+    return arms.map((arm, a) => {
+      const shown = group(task, prompt, arm, step, generator(1000 * a + step));
+      return looks && a === 0 ? lookedAt(shown, task, arm, generator(5000 + step)) : shown;
+    });
   });
   return { software, metrics, groups };
 }
@@ -100,9 +111,20 @@ function row(
     clip_high_fraction: shape.clipHigh * (1 - 0.5 * left) * (1 + 0.6 * jitter),
     grad_norm: 0.4 + 0.6 * left,
     ...weightAt(arm, step),
+    kl: null,
     approx_kl: 0.01,
     entropy_drive_positive: -0.02 * left,
+    entropy_drive_positive_likely: -0.026 * left,
+    entropy_drive_positive_unlikely: 0.006 * left,
     entropy_drive_negative: 0.01 * left,
+    entropy_drive_negative_likely: 0.016 * left,
+    entropy_drive_negative_unlikely: -0.006 * left,
+    clipped_drive_positive: -0.003 * (1 - left),
+    clipped_drive_negative: -0.005 * (1 - left),
+    positive_advantage_mass: 0.1 + 0.3 * left,
+    negative_advantage_mass: 0.12 + 0.28 * left,
+    training_reward: clamp(shape.reward + (BASE_REWARD - shape.reward) * left),
+    loss: 0.03 * left * Math.sin(step),
     positive_token_fraction: 0.4,
     zero_variance_groups: 1,
     response_length: 4.5,
@@ -143,8 +165,77 @@ function group(
     run: arm.id,
     step,
     prompt: prompt.map(text),
+    place: { prompt: 0, of: arm.recipe.prompts_per_step },
     rollouts: rollouts.map((r) => ({ ...r, advantage: (r.reward - mean) / spread })),
   };
+}
+
+/** The group with distributions that agree with its log-probabilities, moved by its advantages. */
+function lookedAt(
+  shown: GroupView,
+  task: Task,
+  { recipe }: NamedRun,
+  random: () => number,
+): GroupView {
+  const tokens = shown.rollouts.reduce((sum, rollout) => sum + rollout.tokens.length, 0);
+  const rollouts = shown.rollouts.map((rollout): RolloutView => {
+    const cells = rollout.tokens.map((token, t) => {
+      const chosen = task.vocabulary.indexOf(token);
+      const p = Math.exp(rollout.logprob[t]);
+      const others = task.vocabulary.map((_, v) => (v === chosen ? 0 : random() ** 4));
+      const ratio = Math.exp(0.3 * rollout.advantage * random() - 0.04 * random());
+      const [before, after] = [p, Math.min(0.99, p * ratio)].map((own) =>
+        spread(own, chosen, others),
+      );
+      const nats = entropyOf(before);
+      const slope = before.reduce((sum, q) => sum + (q > 0 ? q * q * (Math.log(q) + nats) : 0), 0);
+      const drive = (-rollout.advantage * (p * (Math.log(p) + nats) - slope)) / tokens;
+      return {
+        before,
+        after,
+        nats,
+        drive,
+        ratio: after[chosen] / p,
+        logprob: Math.log(after[chosen]),
+      };
+    });
+    const [low, high] = [1 - recipe.clip_low, 1 + recipe.clip_high];
+    const side = (ratio: number) => {
+      if (rollout.advantage < 0 && ratio < low) return 'low';
+      return rollout.advantage > 0 && ratio > high ? 'high' : null;
+    };
+    const after = {
+      logprob: cells.map(({ logprob }) => logprob),
+      entropy: cells.map((cell) => entropyOf(cell.after)),
+      ratio: cells.map(({ ratio }) => ratio),
+      clip: {
+        lowest: cells.map(() => low),
+        highest: cells.map(() => high),
+        side: cells.map(({ ratio }) => side(ratio)),
+      },
+      distribution: cells.flatMap((cell) => cell.after),
+    };
+    return {
+      ...rollout,
+      entropy: cells.map(({ nats }) => nats),
+      look: {
+        before: cells.flatMap(({ before }) => before),
+        drive: cells.map(({ drive }) => drive),
+        after: shown.step === 0 ? null : after,
+      },
+    };
+  });
+  return { ...shown, rollouts };
+}
+
+/** Probability `own` for one token, the rest shared among the others. */
+function spread(own: number, chosen: number, others: readonly number[]): number[] {
+  const total = others.reduce((sum, weight) => sum + weight, 0);
+  return others.map((weight, v) => (v === chosen ? own : ((1 - own) * weight) / total));
+}
+
+function entropyOf(distribution: readonly number[]): number {
+  return -distribution.reduce((sum, p) => sum + (p > 0 ? p * Math.log(p) : 0), 0);
 }
 
 function clamp(value: number): number {

@@ -24,9 +24,14 @@ function install(given: { recording: Recording; failure: Failure | null }): void
   const { recording, failure } = given;
   if (!('gpu' in navigator)) Object.defineProperty(navigator, 'gpu', { value: {} });
 
+  const stepIn = (bytes: Uint8Array<ArrayBuffer>) =>
+    new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
+
   class ReplayedWorker extends EventTarget {
     private step = 0;
     private readonly weights = new Map<string, number>();
+    private prompt = 0;
+    private runs: ReadonlySet<string> = new Set();
 
     constructor() {
       super();
@@ -52,20 +57,27 @@ function install(given: { recording: Recording; failure: Failure | null }): void
       const { session } = command;
       switch (command.type) {
         case 'prepare':
-          this.step = 0;
+          this.step = command.from === undefined ? 0 : stepIn(command.from.bytes);
+          this.runs = new Set(command.runs.map(({ id }) => id));
           this.weights.clear();
           this.tell({ type: 'preparing', session, done: 1, total: 1 });
-          this.tell({ type: 'ready', session });
+          if (this.step === 0) this.tell({ type: 'ready', session });
+          else this.tell({ type: 'paused', session, step: this.step });
           this.tellRollouts(session);
+          return;
+        case 'save':
+          this.save(session);
           return;
         case 'run':
           this.tell({ type: 'running', session });
           while (this.step < recording.metrics.length) this.advance(session);
+          this.save(session);
           this.tell({ type: 'paused', session, step: this.step });
           return;
         case 'step':
           this.tell({ type: 'running', session });
           this.advance(session);
+          this.save(session);
           this.tell({ type: 'paused', session, step: this.step });
           return;
         case 'set': {
@@ -74,6 +86,51 @@ function install(given: { recording: Recording; failure: Failure | null }): void
           this.tell({ type: 'applied', session, run, setting, value, step: this.step + 1 });
           return;
         }
+        case 'kernels':
+          this.tell({
+            type: 'kernels',
+            shapes: [
+              {
+                arms: ['recorded'],
+                runs: 4,
+                updates: 8,
+                rollout: { embedding: 4, matmul_nt: 28, attention_decode: 4, sample: 4 },
+                update: { matmul_nt: 7, matmul_nn: 7, matmul_tn: 7, policy_loss: 1, adamw: 1 },
+                buffers: [
+                  { name: 'weights', bytes: 1_343_488 },
+                  { name: 'update logits', bytes: 524_288 },
+                  { name: 'settings', bytes: 2_048 },
+                ],
+              },
+            ],
+            times: command.time
+              ? { clock: 'wall', ms: { policy_loss: 0.84, matmul_nt: 12.5, adamw: 0.31 } }
+              : null,
+            failure: null,
+          });
+          return;
+        case 'verify': {
+          const tensors = [
+            { name: 'logprob', error: 4.1e-7, tolerance: 2e-5 },
+            { name: 'grad.model.norm.weight', error: 1.6e-6, tolerance: 2e-4 },
+            { name: 'greedy', error: command.name === 'par' ? 1 : 0, tolerance: 0 },
+          ];
+          const ok = tensors.every(({ error, tolerance }) => error <= tolerance);
+          this.tell({
+            type: 'verified',
+            name: command.name,
+            checked: { ok, tensors },
+            failure: null,
+          });
+          return;
+        }
+        case 'softmax':
+          this.tell({ type: 'softmax', push: command.push, pushed: null });
+          return;
+        case 'watch':
+          this.prompt = command.prompt;
+          this.tellRollouts(session);
+          return;
         case 'pause':
           this.tell({ type: 'paused', session, step: this.step });
       }
@@ -84,17 +141,31 @@ function install(given: { recording: Recording; failure: Failure | null }): void
       if (recorded === undefined) return;
       this.step += 1;
       const runs = Object.fromEntries(
-        Object.entries(recorded).map(([run, row]) => [
-          run,
-          { ...row, positive_weight: this.weights.get(run) ?? row.positive_weight },
-        ]),
+        Object.entries(recorded)
+          .filter(([run]) => this.runs.has(run))
+          .map(([run, row]) => [
+            run,
+            { ...row, positive_weight: this.weights.get(run) ?? row.positive_weight },
+          ]),
       );
       this.tell({ type: 'metrics', session, step: this.step, runs });
       this.tellRollouts(session);
     }
 
+    /** What the engine would write is long; of this, only the step is read back. */
+    private save(session: number): void {
+      if (this.step === 0) return;
+      const bytes = new Uint8Array(4096);
+      new DataView(bytes.buffer).setUint32(0, this.step);
+      this.tell({ type: 'saved', session, step: this.step, bytes });
+    }
+
     private tellRollouts(session: number): void {
-      this.tell({ type: 'rollouts', session, groups: recording.groups[this.step] ?? [] });
+      const groups = (recording.groups[this.step] ?? []).map((group) => ({
+        ...group,
+        ...(group.place && { place: { ...group.place, prompt: this.prompt } }),
+      }));
+      this.tell({ type: 'rollouts', session, groups });
     }
 
     private tell(event: Event): void {

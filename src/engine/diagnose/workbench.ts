@@ -134,7 +134,7 @@ export class Workbench {
       this.load(parts);
       for (let at = 0; at < capacity && first + at < count; at += minibatchRows) {
         const chosen = Array.from({ length: minibatchRows }, (_, i) => at + i);
-        this.#writeRows(
+        this.select(
           parts,
           rows.map(() => chosen),
         );
@@ -189,6 +189,25 @@ export class Workbench {
     this.runs.writeRecord(PLANE.advantage, advantage);
   }
 
+  /** Chooses the rows of the next pass, out of those that were loaded. */
+  select(
+    rows: readonly (readonly MeasuredRow[])[],
+    selected: readonly (readonly number[])[],
+  ): void {
+    const { minibatchRows } = this.runs.shape;
+    const { promptLength } = this.task;
+    const table = new Uint32Array(rows.length * minibatchRows * 4);
+    rows.forEach((own, run) =>
+      (selected[run] ?? []).forEach((row, i) => {
+        // A row that is not there has no response, and so no say in the loss.
+        const tokens = own[row]?.tokens.length ?? 0;
+        const place = own[row] ? row : 0;
+        table.set([place, promptLength, promptLength + tokens, 0], (run * minibatchRows + i) * 4);
+      }),
+    );
+    this.runs.writeRows(table);
+  }
+
   /** Like `load`, and with what the updates of the recipes need besides: log-probabilities under the base policy. */
   async prepare(rows: readonly (readonly MeasuredRow[])[]): Promise<void> {
     this.load(rows);
@@ -196,7 +215,7 @@ export class Workbench {
     const { rows: capacity, minibatchRows } = this.runs.shape;
     for (let first = 0; first < capacity; first += minibatchRows) {
       const chosen = Array.from({ length: minibatchRows }, (_, i) => first + i);
-      this.#writeRows(
+      this.select(
         rows,
         rows.map(() => chosen),
       );
@@ -228,7 +247,7 @@ export class Workbench {
     index: number,
     change: (settings: RunSettings, run: number) => RunSettings,
   ): Promise<UpdateStats[]> {
-    this.#writeRows(rows, selected);
+    this.select(rows, selected);
     this.runs.writeSettings(
       this.states.map((state, run) =>
         change(this.#settings(state, rows[run] ?? [], selected[run] ?? [], index), run),
@@ -292,24 +311,6 @@ export class Workbench {
       adamStep,
       key: threefry2x32(recipe.seed, STREAMS.measurement, adamStep, 0),
     });
-  }
-
-  #writeRows(
-    rows: readonly (readonly MeasuredRow[])[],
-    selected: readonly (readonly number[])[],
-  ): void {
-    const { minibatchRows } = this.runs.shape;
-    const { promptLength } = this.task;
-    const table = new Uint32Array(rows.length * minibatchRows * 4);
-    rows.forEach((own, run) =>
-      (selected[run] ?? []).forEach((row, i) => {
-        // A row that is not there has no response, and so no say in the loss.
-        const tokens = own[row]?.tokens.length ?? 0;
-        const place = own[row] ? row : 0;
-        table.set([place, promptLength, promptLength + tokens, 0], (run * minibatchRows + i) * 4);
-      }),
-    );
-    this.runs.writeRows(table);
   }
 
   state(run: number): RunState {

@@ -4,12 +4,13 @@ import { checked, type Gpu } from '../device';
 import { watchLoss, type DeviceLoss } from '../device_loss';
 import type { View } from '../kernel';
 import { Memory } from '../memory';
-import { Plan } from '../plan';
+import type { Plan } from '../plan';
 import { packSettings, SETTINGS_WORDS, type RunSettings } from '../run_settings';
+import { timePlan, type Clock } from '../timing';
 import { activations, gradients, STATS_WIDTH } from './activations';
-import { recordDecode } from './decode';
 import type { PassInputs } from './forward';
 import { compileKernels } from './kernels';
+import { recordPlans, type Plans } from './plans';
 import { policyBuffers, type PolicyBuffers } from './policy_buffers';
 import { Readback } from './readback';
 import { everyRow, rolloutBuffers, type RolloutBuffers } from './rollout_buffers';
@@ -20,15 +21,7 @@ import {
   type RunsShape,
   type StepReadback,
 } from './shapes';
-import {
-  recordDot,
-  recordGradient,
-  recordLoss,
-  recordOptimiser,
-  recordReference,
-  updateOutputs,
-  type UpdateOutputs,
-} from './update';
+import { updateOutputs, type UpdateOutputs } from './update';
 
 /**
  * R policies of one shape on one device, with everything to generate rollouts and update on them. All buffers, bind
@@ -42,6 +35,8 @@ export class TransformerRuns {
   readonly #memory: Memory;
   readonly #policy: PolicyBuffers;
   readonly #base: View;
+  /** Weights that the last updates began with. */
+  readonly #kept: View;
   readonly #rollouts: RolloutBuffers;
   readonly #settings: View;
   readonly #settingsData: DataView<ArrayBuffer>;
@@ -49,10 +44,7 @@ export class TransformerRuns {
   readonly #outputs: UpdateOutputs;
   readonly #history: View;
   readonly #readback: Readback;
-  readonly #plans: Record<
-    'decode' | 'loss' | 'gradient' | 'selectingGradient' | 'optimiser' | 'reference' | 'dot',
-    Plan
-  >;
+  readonly #plans: Plans;
   readonly #planBytes: number;
   readonly #stats: View;
   readonly #logits: View;
@@ -131,40 +123,17 @@ export class TransformerRuns {
       rows: this.#rows,
       rope,
     };
-    const plan = (label: string, record: (plan: Plan) => void) => {
-      const made = new Plan(device, label);
-      record(made);
-      return made;
-    };
-    this.#plans = {
-      decode: plan('decode', (p) =>
-        recordDecode(
-          p,
-          memory,
-          { ...inputs, rows: allRows },
-          { ...shape, settings: this.#settings },
-        ),
-      ),
-      gradient: plan('gradient', (p) =>
-        recordGradient(p, inputs, acts, grads, this.#settings, this.#outputs, { selects: false }),
-      ),
-      loss: plan('loss', (p) =>
-        recordLoss(p, inputs, acts, grads, this.#settings, this.#outputs, { selects: false }),
-      ),
-      selectingGradient: plan('selecting gradient', (p) =>
-        recordGradient(p, inputs, acts, grads, this.#settings, this.#outputs, { selects: true }),
-      ),
-      optimiser: plan('optimiser', (p) =>
-        recordOptimiser(p, inputs, this.#settings, this.#outputs),
-      ),
-      reference: plan('reference', (p) =>
-        recordReference(p, inputs, this.#base, acts, this.#settings),
-      ),
-      // Adam's second moment is free to hold another gradient where no update follows: see `entropySlope`.
-      dot: plan('dot', (p) =>
-        recordDot(p, inputs, this.#policy.grads, this.#policy.v, this.#outputs),
-      ),
-    };
+    this.#kept = memory.storage('weights before the updates', runs * this.layout.total);
+    this.#plans = recordPlans(device, memory, inputs, {
+      shape,
+      allRows,
+      acts,
+      grads,
+      settings: this.#settings,
+      outputs: this.#outputs,
+      base: this.#base,
+      kept: this.#kept,
+    });
     this.#planBytes = Object.values(this.#plans).reduce((sum, p) => sum + p.seal(), 0);
     this.#loss = watchLoss(device);
   }
@@ -182,6 +151,16 @@ export class TransformerRuns {
   get dispatches(): { readonly update: number; readonly rollout: number } {
     const { gradient, optimiser, decode } = this.#plans;
     return { update: gradient.length + optimiser.length, rollout: decode.length };
+  }
+
+  /** Kernels of one update and of one rollout batch, in the order they run. */
+  get labels(): { readonly update: readonly string[]; readonly rollout: readonly string[] } {
+    const { gradient, optimiser, decode } = this.#plans;
+    return { update: [...gradient.labels, ...optimiser.labels], rollout: decode.labels };
+  }
+
+  get buffers(): readonly { readonly name: string; readonly bytes: number }[] {
+    return [...this.#memory.list, { name: 'parameters of dispatches', bytes: this.#planBytes }];
   }
 
   get deviceLost(): GPUDeviceLostInfo | null {
@@ -248,10 +227,13 @@ export class TransformerRuns {
     this.#submit('reference', (encoder) => encodeInto(encoder, this.#plans.reference));
   }
 
-  /** Statistics of the selected rows alone, a third of the work of `gradient`. No token selection takes place. */
-  loss(): void {
+  /**
+   * Statistics of the selected rows alone, a third of the work of `gradient`. No token selection takes place. Under the
+   * weights as they are, or as the last `update` with `keep` found them.
+   */
+  loss(weights: 'now' | 'kept' = 'now'): void {
     this.#submit('loss', (encoder) => {
-      encodeInto(encoder, this.#plans.loss);
+      encodeInto(encoder, weights === 'kept' ? this.#plans.keptLoss : this.#plans.loss);
       this.#keepStatistics(encoder);
     });
   }
@@ -264,9 +246,12 @@ export class TransformerRuns {
     });
   }
 
-  /** One update: gradient, clip, AdamW. One command buffer, one submit. */
-  update(): void {
+  /** One update: gradient, clip, AdamW. One command buffer, one submit. With `keep` the weights of before are kept. */
+  update({ keep = false } = {}): void {
     this.#submit('update', (encoder) => {
+      const { weights } = this.#policy;
+      const bytes = this.shape.runs * this.layout.total * 4;
+      if (keep) encoder.copyBufferToBuffer(weights.buffer, 0, this.#kept.buffer, 0, bytes);
       encodeInto(encoder, this.#gradientPlan, this.#plans.optimiser);
       this.#keepStatistics(encoder);
     });
@@ -332,26 +317,13 @@ export class TransformerRuns {
     };
   }
 
-  /** Wall time of each dispatch of a plan, run `repeats` times by itself: where the time of a step goes. */
-  async profile(
+  /** Time of each dispatch of a plan, run `repeats` times by itself: where the time of a step goes. */
+  profile(
     plan: 'decode' | 'gradient' | 'optimiser',
     repeats: number,
+    clock: Clock = 'wall',
   ): Promise<DispatchTime[]> {
-    const { device } = this.#gpu;
-    const subject = this.#plans[plan];
-    const times: DispatchTime[] = [];
-    for (const [i, label] of subject.labels.entries()) {
-      await device.queue.onSubmittedWorkDone();
-      const started = performance.now();
-      this.#submit('profile', (encoder) => {
-        const pass = encoder.beginComputePass();
-        for (let n = 0; n < repeats; n++) subject.encode(pass, i, i + 1);
-        pass.end();
-      });
-      await device.queue.onSubmittedWorkDone();
-      times.push({ label, ms: (performance.now() - started) / repeats });
-    }
-    return times;
+    return timePlan(this.#gpu.device, this.#plans[plan], repeats, clock);
   }
 
   /** The rollouts alone: statistics of updates stay for the next `read`. */

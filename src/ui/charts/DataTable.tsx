@@ -1,4 +1,6 @@
-import type { Curve, Row } from './plot';
+import { Fragment } from 'react';
+import type { Curve } from './plot';
+import { highKey, lowKey, type Row } from './rows';
 
 /** The numbers of a chart, row for row as they are plotted. */
 export function DataTable(props: {
@@ -6,9 +8,14 @@ export function DataTable(props: {
   axis: string;
   curves: readonly Curve[];
   rows: readonly Row[];
+  /** Keys of the curves that are means over seeds: the lowest and the highest get columns, too. */
+  banded?: readonly string[];
+  /** The place on an axis other than steps; without it, like the values. */
+  formatX?: (value: number) => string;
   format: (value: number) => string;
 }) {
-  const { caption, axis, curves, rows, format } = props;
+  const { caption, axis, curves, banded = [], format, formatX = format } = props;
+  const rows = props.rows.filter((row) => curves.some((curve) => row[curve.key] != null));
   return (
     <div className="data" role="region" aria-label={caption} tabIndex={0}>
       <table>
@@ -17,10 +24,16 @@ export function DataTable(props: {
           <tr>
             <th scope="col">step</th>
             {axis !== 'step' && <th scope="col">{axis}</th>}
-            {curves.map((curve) => (
-              <th scope="col" key={curve.key}>
-                {curve.name}
-              </th>
+            {curves.map(({ key, name }) => (
+              <Fragment key={key}>
+                <th scope="col">{name}</th>
+                {banded.includes(key) && (
+                  <>
+                    <th scope="col">{name}, lowest</th>
+                    <th scope="col">{name}, highest</th>
+                  </>
+                )}
+              </Fragment>
             ))}
           </tr>
         </thead>
@@ -28,15 +41,26 @@ export function DataTable(props: {
           {rows.map((row, i) => (
             <tr key={i}>
               <th scope="row">{row.step}</th>
-              {axis !== 'step' && <td>{format(row.x)}</td>}
-              {curves.map((curve) => {
-                const value = row[curve.key];
-                return <td key={curve.key}>{value == null ? '' : format(value)}</td>;
-              })}
+              {axis !== 'step' && <td>{formatX(row.x)}</td>}
+              {curves.map(({ key }) => (
+                <Fragment key={key}>
+                  <td>{written(row[key], format)}</td>
+                  {banded.includes(key) && (
+                    <>
+                      <td>{written(row[lowKey(key)], format)}</td>
+                      <td>{written(row[highKey(key)], format)}</td>
+                    </>
+                  )}
+                </Fragment>
+              ))}
             </tr>
           ))}
         </tbody>
       </table>
     </div>
   );
+}
+
+function written(value: number | null | undefined, format: (value: number) => string): string {
+  return value == null ? '' : format(value);
 }

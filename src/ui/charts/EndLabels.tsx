@@ -2,7 +2,8 @@ import { usePlotArea, useXAxisScale, useYAxisScale } from 'recharts';
 import { isEdited } from '../../store/experiment';
 import { armColour } from '../palette';
 import { spread } from './spread';
-import type { Curve, Row } from './plot';
+import type { Curve } from './plot';
+import type { Row } from './rows';
 
 const LINE_HEIGHT = 16;
 

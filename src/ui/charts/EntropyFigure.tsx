@@ -1,86 +1,70 @@
-import { useExperiment, type Arm } from '../../store/experiment';
+import { useRef } from 'react';
+import { useExperiment } from '../../store/experiment';
 import { useRun } from '../../store/run';
-import { series } from '../../store/series';
 import { useView, type AxisKind } from '../../store/view';
-import { taskNamed } from '../../tasks/registry';
 import { decimal } from '../format';
-import { Swatch } from '../Swatch';
 import { useMedia } from '../theme';
-import { DataTable } from './DataTable';
+import { chartNamed } from './catalogue';
+import { ChartData } from './ChartData';
+import { AXES, ChartPlot } from './ChartPlot';
+import { ChartSettings } from './ChartSettings';
+import { MOST_POINTS } from './drawing';
 import { Figure } from './Figure';
-import type { Reference } from './LinePlot';
-import { highest, isShared, ticksTo, type Curve, type PlacedMark } from './plot';
-import { Plot } from './Plot';
-import { curveOf, MOST_POINTS, useCurves } from './useCurves';
+import { FigureMenu } from './FigureMenu';
+import { Legend } from './Legend';
+import { LookNote } from './LookNote';
+import { isShared } from './look';
+import type { PlacedMark } from './plot';
+import { uniformEntropy } from './references';
+import { Summary } from './Summary';
+import { useDrawing } from './useDrawing';
+import { useOnScreen } from './useOnScreen';
 
-const AXES: Readonly<Record<AxisKind, string>> = {
-  step: 'steps',
-  updates: 'updates',
-  tokens: 'tokens',
-  reward: 'reward',
-};
-const UNIT = 'nats, mean over response tokens';
-const LEAST_TOP = 1.1;
-const toCurves = (arms: readonly Arm[]) => arms.map(curveOf('entropy'));
-const format = (value: number) => decimal(value, 3);
+const ENTROPY = chartNamed('entropy');
 
 /** The page's main figure: entropy of every shown arm, with where it began and where settings changed. */
 export function EntropyFigure() {
-  const axis = useView((state) => state.axis);
-  const full = useView((state) => state.fullEntropyScale);
-  const chosenArm = useView((state) => state.chosenArm);
+  const figure = useRef<HTMLElement>(null);
+  const drawing = useDrawing(ENTROPY, MOST_POINTS.large, useOnScreen(figure, true));
   const wide = useMedia('(min-width: 640px)');
-  const plotted = useCurves(toCurves, axis, MOST_POINTS.large);
-  const endLabels = wide && isShared(axis);
-  const uniform = useUniformEntropy();
-  const base = baseEntropy(plotted.curves);
-  const references: Reference[] = [];
-  if (base !== null) references.push({ y: base, label: `base policy, ${decimal(base)}` });
-  if (full && uniform !== null)
-    references.push({ y: uniform, label: `ln V = ${decimal(uniform)}, a uniform policy` });
-  const top = highest(series, plotted.curves, full && uniform !== null ? uniform : LEAST_TOP);
+  const endLabels = wide && isShared(drawing.axis);
   const ready = useRun((state) => state.status === 'ready');
   return (
     <Figure
+      ref={figure}
       id="entropy"
-      title="Entropy"
-      unit={UNIT}
+      title={ENTROPY.title}
+      unit={ENTROPY.unit}
       level={2}
       className="entropy"
-      tools={<EntropyTools uniform={uniform} />}
+      tools={<EntropyTools />}
+      menu={<FigureMenu chart={ENTROPY} />}
+      summary={<Summary chart={ENTROPY} />}
       caption={<EntropyCaption />}
       data={() => (
         <>
-          <DataTable
-            caption={`Entropy (${UNIT})`}
-            axis={axis}
-            curves={plotted.curves}
-            rows={plotted.rows}
-            format={format}
-          />
-          <Changes marks={plotted.marks} />
+          <ChartData chart={ENTROPY} drawing={drawing} />
+          <Changes marks={drawing.marks} />
         </>
       )}
     >
-      {!endLabels && <Legend curves={plotted.curves} />}
-      <Plot
-        {...plotted}
-        chosenArm={chosenArm}
-        references={references}
-        yTicks={ticksTo(top * 1.02)}
-        xUnit={AXES[axis]}
-        monotonic={axis !== 'reward'}
+      <LookNote />
+      {!endLabels && <Legend curves={drawing.curves} />}
+      <ChartPlot
+        chart={ENTROPY}
+        drawing={drawing}
+        hover="entropy"
+        xUnit={AXES[drawing.axis]}
         endLabels={endLabels}
-        formatY={(value) => decimal(value, 1)}
-        formatValue={format}
-        {...(ready && { empty: 'The base policy is ready. Press Run.' })}
+        waiting={ready ? 'The base policy is ready. Press Run.' : null}
       />
     </Figure>
   );
 }
 
-function EntropyTools({ uniform }: { uniform: number | null }) {
+function EntropyTools() {
   const { axis, setAxis, fullEntropyScale, setFullEntropyScale } = useView();
+  const uniform = useExperiment((state) => uniformEntropy(state.arms));
   return (
     <>
       {uniform !== null && (
@@ -107,20 +91,8 @@ function EntropyTools({ uniform }: { uniform: number | null }) {
           ))}
         </select>
       </label>
+      <ChartSettings />
     </>
-  );
-}
-
-function Legend({ curves }: { curves: readonly Curve[] }) {
-  return (
-    <ul className="legend">
-      {curves.map((curve) => (
-        <li key={curve.key}>
-          <Swatch colour={curve.arm.colour} width={24} />
-          {curve.name}
-        </li>
-      ))}
-    </ul>
   );
 }
 
@@ -140,23 +112,7 @@ function Changes({ marks }: { marks: readonly PlacedMark[] }) {
 function EntropyCaption() {
   return (
     <p className="caption">
-      How undecided the policy is: the entropy of the distribution each token is drawn from,
-      averaged over a step’s responses. High, and it still tries things; near zero, and every
-      response is a foregone conclusion.{' '}
-      <a href="#reading">What λ does to it, and what not to conclude</a>
+      {ENTROPY.help} <a href="#reading">What λ does to it, and what not to conclude</a>
     </p>
   );
-}
-
-/** Entropy of a uniform distribution over the task's vocabulary, or null before there is an experiment. */
-function useUniformEntropy(): number | null {
-  const task = useExperiment((state) => state.arms[0]?.recipe.task);
-  return task === undefined ? null : Math.log(taskNamed(task).vocabulary.length);
-}
-
-/** Step 1 is measured before its updates, so it is the base policy's; arms of one seed agree on it. */
-function baseEntropy(curves: readonly Curve[]): number | null {
-  const first = curves[0];
-  const value = first === undefined ? undefined : series.of(first.arm.id).view('entropy')[0];
-  return value !== undefined && Number.isFinite(value) ? value : null;
 }

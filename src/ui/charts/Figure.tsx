@@ -1,4 +1,4 @@
-import { useId, type ReactNode } from 'react';
+import { useId, type ReactNode, type Ref } from 'react';
 import { useView } from '../../store/view';
 
 /** A chart with its heading, its tools and, on demand, the numbers it plots. */
@@ -8,10 +8,15 @@ export function Figure(props: {
   /** The quantity: the accessible name begins with it. */
   title: string;
   unit: string;
-  level: 2 | 3;
+  level: 2 | 3 | 4;
   className?: string;
   tools?: ReactNode;
+  /** Behind "Show data". */
+  menu?: ReactNode;
   caption?: ReactNode;
+  /** What the chart shows, in a sentence, for those who do not see it. */
+  summary?: ReactNode;
+  ref?: Ref<HTMLElement>;
   /** Built only while it is shown. */
   data: () => ReactNode;
   children: ReactNode;
@@ -20,9 +25,14 @@ export function Figure(props: {
   const panel = `data:${props.id}`;
   const open = useView((state) => state.open[panel] ?? false);
   const toggle = useView((state) => state.toggle);
-  const Heading = props.level === 2 ? 'h2' : 'h3';
+  const Heading = HEADINGS[props.level];
   return (
-    <figure className={props.className} aria-labelledby={`${ids}title ${ids}unit`}>
+    <figure
+      ref={props.ref}
+      className={props.className}
+      aria-labelledby={`${ids}title ${ids}unit`}
+      aria-describedby={props.summary === undefined ? undefined : `${ids}summary`}
+    >
       <div className="figure-head">
         <Heading id={`${ids}title`}>{props.title}</Heading>
         <span className="unit" id={`${ids}unit`}>
@@ -39,8 +49,14 @@ export function Figure(props: {
           >
             Show data
           </button>
+          {props.menu}
         </div>
       </div>
+      {props.summary !== undefined && (
+        <p className="hidden-text" id={`${ids}summary`}>
+          {props.summary}
+        </p>
+      )}
       {props.children}
       <div id={`${ids}data`} hidden={!open}>
         {open && props.data()}
@@ -49,3 +65,5 @@ export function Figure(props: {
     </figure>
   );
 }
+
+const HEADINGS = { 2: 'h2', 3: 'h3', 4: 'h4' } as const;

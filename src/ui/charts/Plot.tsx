@@ -5,13 +5,13 @@ import type { LinePlotProps } from './LinePlot';
 const LinePlot = lazy(() => import('./LinePlot').then((module) => ({ default: module.LinePlot })));
 
 /** A plot in a box of fixed height, so that nothing moves when it arrives. */
-export function Plot({ empty, ...props }: LinePlotProps & { empty?: string }) {
+export function Plot({ empty, ...props }: LinePlotProps & { empty?: string | null }) {
   return (
     <div className="plot" data-points={props.rows.length}>
       <Suspense fallback={null}>
         <LinePlot {...props} />
       </Suspense>
-      {empty !== undefined && props.rows.length === 0 && (
+      {empty != null && (
         <p className="plot-empty">
           <span>{empty}</span>
         </p>

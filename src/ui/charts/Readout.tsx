@@ -1,29 +1,53 @@
+import { useEffect } from 'react';
 import { Swatch } from '../Swatch';
-import type { Curve, Row } from './plot';
+import { hoverStep, leave } from './hover';
+import type { Curve } from './plot';
+import { highKey, lowKey, type Row } from './rows';
 
 /** The numbers under the pointer. recharts hands in `active` and `payload`. */
 export function Readout(props: {
   curves: readonly Curve[];
   format: (value: number) => string;
+  /** Tells the other charts of the step, under this name. */
+  hover?: string;
   active?: boolean;
   payload?: readonly { payload?: Row }[];
 }) {
-  const row = props.payload?.[0]?.payload;
-  if (!props.active || row === undefined) return null;
+  const { hover, curves, format } = props;
+  const row = props.active ? props.payload?.[0]?.payload : undefined;
+  const step = row?.step ?? null;
+  useEffect(() => {
+    if (hover === undefined) return;
+    if (step === null) leave(hover);
+    else hoverStep(hover, step);
+  }, [hover, step]);
+  useEffect(() => (hover === undefined ? undefined : () => leave(hover)), [hover]);
+  if (row === undefined) return null;
+  const ranged = curves.some((curve) => row[lowKey(curve.key)] != null);
   return (
     <div className="tip">
-      <div className="quiet">step {row.step}</div>
+      <div className="quiet">
+        step {row.step}
+        {ranged && ', mean and lowest to highest seed'}
+      </div>
       <table role="presentation">
         <tbody>
-          {props.curves.map((curve) => {
+          {curves.map((curve) => {
             const value = row[curve.key];
             if (value == null) return null;
+            const low = row[lowKey(curve.key)];
+            const high = row[highKey(curve.key)];
             return (
               <tr key={curve.key}>
                 <td>
                   <Swatch colour={curve.arm.colour} width={20} /> {curve.name}
                 </td>
-                <td>{props.format(value)}</td>
+                <td>{format(value)}</td>
+                {ranged && (
+                  <td className="quiet">
+                    {low != null && high != null && `${format(low)} to ${format(high)}`}
+                  </td>
+                )}
               </tr>
             );
           })}

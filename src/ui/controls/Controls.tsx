@@ -1,7 +1,7 @@
 import { useExperiment } from '../../store/experiment';
 import { useRun } from '../../store/run';
 import { useView } from '../../store/view';
-import { ArmsTable } from '../ArmsTable';
+import { ArmsTable } from '../arms/ArmsTable';
 import { LiveSettings } from './LiveSettings';
 import { WeightControl } from './WeightControl';
 
@@ -9,10 +9,17 @@ import { WeightControl } from './WeightControl';
 export function Controls() {
   const chosen = useView((state) => state.chosenArm);
   const arm = useExperiment((state) => state.arms.find((candidate) => candidate.id === chosen));
-  const disabled = useRun(({ status }) => status === 'connecting' || status === 'preparing');
+  const recorded = useRun((state) => state.recorded !== null);
+  const waiting = useRun(({ status }) => status === 'connecting' || status === 'preparing');
+  const disabled = waiting || recorded;
   return (
     <div className="controls">
       <ArmsTable />
+      {recorded && (
+        <p className="quiet small">
+          A recorded run: settings stay as they were. Switch to Live to change them.
+        </p>
+      )}
       {arm !== undefined && (
         <>
           <WeightControl arm={arm} disabled={disabled} />

@@ -1,14 +1,8 @@
 import type { Drawing } from '../../tasks/task';
+import { STYLE_NAMES } from './answers';
 
 type Chain = Extract<Drawing, { kind: 'chain' }>;
 type Sum = Chain['sums'][number];
-
-const STYLES: Readonly<Record<Chain['style'], string>> = {
-  'left-to-right': 'left to right',
-  'right-to-left': 'right to left',
-  direct: 'a guess',
-  other: 'no known style',
-};
 
 /** The digits, and under each the running sum that the response wrote when it had added it. */
 export function ChainDrawing({ chain }: { chain: Chain }) {
@@ -29,7 +23,7 @@ export function ChainDrawing({ chain }: { chain: Chain }) {
           </tr>
         </tbody>
       </table>
-      <p className="quiet small">{STYLES[style]}</p>
+      <p className="quiet small">{STYLE_NAMES[style]}</p>
     </div>
   );
 }

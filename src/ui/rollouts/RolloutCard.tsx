@@ -1,13 +1,24 @@
+import type { Colouring } from '../../store/microscope';
 import type { Drawing } from '../../tasks/task';
-import { decimal } from '../format';
+import { signed } from '../format';
 import { ChainDrawing } from './ChainDrawing';
+import type { Scale } from './colouring';
 import type { Distinct } from './distinct';
 import { ExpressionDrawing } from './ExpressionDrawing';
 import { MazeDrawing } from './MazeDrawing';
 import { TokenStrip } from './TokenStrip';
 
 /** One distinct response of the group: its drawing, its tokens, its reward and why. */
-export function RolloutCard({ distinct, uniform }: { distinct: Distinct; uniform: number }) {
+export function RolloutCard(props: {
+  distinct: Distinct;
+  /** Place among the distinct responses, from 1. */
+  number: number;
+  colouring: Colouring;
+  scale: Scale;
+  chosen: number | null;
+  onChoose: (token: number | null) => void;
+}) {
+  const { distinct, number, colouring, scale, chosen, onChoose } = props;
   const { rollout, times } = distinct;
   const correct = rollout.reward > 0;
   return (
@@ -21,11 +32,18 @@ export function RolloutCard({ distinct, uniform }: { distinct: Distinct; uniform
           className="quiet advantage"
           title="Advantage: reward minus the group's mean, over its spread"
         >
-          advantage {decimal(rollout.advantage)}
+          advantage {signed(rollout.advantage)}
         </span>
       </div>
       <Picture drawing={rollout.drawing} />
-      <TokenStrip tokens={rollout.tokens} entropy={rollout.entropy} uniform={uniform} />
+      <TokenStrip
+        rollout={rollout}
+        name={`Tokens of response ${number}`}
+        colouring={colouring}
+        scale={scale}
+        chosen={chosen}
+        onChoose={onChoose}
+      />
       <p className="quiet small">{rollout.reason}</p>
     </li>
   );

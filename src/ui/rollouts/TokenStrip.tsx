@@ -1,32 +1,45 @@
 import type { CSSProperties } from 'react';
-import { decimal } from '../format';
+import { Toolbar } from 'radix-ui';
+import type { Colouring } from '../../store/microscope';
+import type { RolloutView } from '../../worker/protocol';
+import { looksOf, valueText, type Scale } from './colouring';
+import { tokenFacts } from './token_facts';
 
-/** Share of the tint at the entropy of a uniform policy; the rest stays the background's, so that text reads. */
+/** Share of the tint where a scale ends; the rest stays the background's, so that text reads. */
 const MOST_TINT = 85;
 
-/** A response token by token; the warmer the tint, the less decided the policy was there. */
+/** A response token by token, tinted by what was chosen; a press opens a token. One stop of the Tab key, then arrows. */
 export function TokenStrip(props: {
-  tokens: readonly string[];
-  entropy: readonly number[];
-  /** Entropy of a uniform policy, nats. */
-  uniform: number;
+  rollout: RolloutView;
+  name: string;
+  colouring: Colouring;
+  scale: Scale;
+  chosen: number | null;
+  onChoose: (token: number | null) => void;
 }) {
+  const { rollout, name, colouring, scale, chosen, onChoose } = props;
   return (
-    <div className="tokens">
-      {props.tokens.map((token, i) => {
-        const nats = props.entropy[i] ?? 0;
-        const warmth = Math.min(1, nats / props.uniform) * MOST_TINT;
+    <Toolbar.Root className="tokens" aria-label={name}>
+      {rollout.tokens.map((token, i) => {
+        const facts = tokenFacts(rollout, i);
+        const { tint, sign, clip } = looksOf(scale, facts);
+        const value = valueText(colouring, facts);
         return (
-          <span
+          <Toolbar.Button
             key={i}
             className="token"
-            title={`entropy ${decimal(nats)} nats`}
-            style={{ '--warmth': `${warmth.toFixed(1)}%` } as CSSProperties}
+            title={value}
+            aria-label={`${token}, ${value}`}
+            aria-expanded={chosen === i}
+            data-sign={sign ?? undefined}
+            data-clip={clip ?? undefined}
+            style={{ '--tint': `${(tint * MOST_TINT).toFixed(1)}%` } as CSSProperties}
+            onClick={() => onChoose(chosen === i ? null : i)}
           >
             {token}
-          </span>
+          </Toolbar.Button>
         );
       })}
-    </div>
+    </Toolbar.Root>
   );
 }

@@ -1,0 +1,132 @@
+import type { AdapterFacts } from '../recipe/adapter_facts';
+import type { Experiment } from '../recipe/experiment';
+import type { Recipe, RecipeKey } from '../recipe/recipe';
+
+/** What a run file begins with, in ASCII. */
+export const MAGIC = 'rlvr-run';
+/** Version of the layout below; what is newer cannot be read. */
+export const VERSION = 1;
+/** Magic, version (u32) and length of the header (u32), little-endian. */
+export const PREFIX_BYTES = 16;
+/** SHA-256 of everything before it. */
+export const DIGEST_BYTES = 32;
+export const MOST_FILE_BYTES = 512 * 2 ** 20;
+export const MOST_HEADER_BYTES = 4 * 2 ** 20;
+
+/** Sections begin at multiples of this, after zeros. */
+export const ALIGNMENT = 8;
+
+/** Where a fork left its parent. */
+export interface Parent {
+  /** Id of the parent's file. */
+  readonly run: string;
+  readonly name: string;
+  /** Name of the arm that was forked. */
+  readonly arm: string;
+  readonly step: number;
+}
+
+/** A setting of one arm changed while it trained; it acts from the first update of `step` on. */
+export interface KeptMark {
+  /** Id of the arm. */
+  readonly arm: string;
+  readonly setting: RecipeKey;
+  readonly from: Recipe[RecipeKey];
+  readonly to: Recipe[RecipeKey];
+  readonly step: number;
+}
+
+export interface KeptArm {
+  /** As in the names of its runs. */
+  readonly id: string;
+  /** Index into the palette. */
+  readonly colour: number;
+}
+
+/** The state of all runs after `step`: a safetensors file of the engine's, which alone can read it. */
+export interface KeptCheckpoint {
+  readonly step: number;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** Columns of one run by quantity (keys of StepMetrics), a number for each step from 1; NaN where it has none. */
+export type KeptSeries = ReadonlyMap<string, Float64Array>;
+
+/** An experiment as it was trained, with all it measured: what the page keeps, exports and takes up again. */
+export interface KeptRun {
+  /** Of this file, and of the later ones of the same run. */
+  readonly id: string;
+  readonly name: string;
+  /** ISO 8601. */
+  readonly created: string;
+  readonly changed: string;
+  /** Of this program. */
+  readonly program: string;
+  readonly browser: string;
+  /** Null where it is not known. */
+  readonly adapter: AdapterFacts | null;
+  readonly parent: Parent | null;
+  /** Name in the catalogue; null for any other experiment. */
+  readonly catalogue: string | null;
+  /** With the settings in force at the last step; the marks say what they were before. */
+  readonly experiment: Experiment;
+  /** In the order of the experiment's. */
+  readonly arms: readonly KeptArm[];
+  /** Steps that are complete. */
+  readonly step: number;
+  readonly marks: readonly KeptMark[];
+  /** By run: `arm-1#0` is the arm with this id at seed 0. */
+  readonly series: ReadonlyMap<string, KeptSeries>;
+  /** Null where only the numbers were kept. */
+  readonly checkpoint: KeptCheckpoint | null;
+}
+
+/** What is JSON at the head of the file: everything but the numbers, and how they lie. */
+export type Header = Omit<KeptRun, 'series' | 'checkpoint'> & {
+  /** F64 columns of `step` numbers, one run after another. */
+  readonly series: readonly { readonly run: string; readonly columns: readonly string[] }[];
+  /** Follows the series; ends the file, but for the digest. */
+  readonly checkpoint: { readonly step: number; readonly bytes: number } | null;
+};
+
+/**
+ * A run as one file: prefix, header, series, checkpoint, SHA-256 of all of these. Numbers are little-endian, and exact.
+ */
+export async function writeRunFile(run: KeptRun): Promise<Uint8Array<ArrayBuffer>> {
+  const { series, checkpoint, ...rest } = run;
+  const header: Header = {
+    ...rest,
+    series: [...series].map(([id, columns]) => ({ run: id, columns: [...columns.keys()] })),
+    checkpoint: checkpoint && { step: checkpoint.step, bytes: checkpoint.bytes.length },
+  };
+  const json = new TextEncoder().encode(JSON.stringify(header));
+  const columns = [...series.values()].flatMap((own) => [...own.values()]);
+  const seriesStart = align(PREFIX_BYTES + json.length);
+  const checkpointStart = seriesStart + columns.length * run.step * 8;
+  const end = checkpointStart + (checkpoint?.bytes.length ?? 0);
+  const bytes = new Uint8Array(end + DIGEST_BYTES);
+  const view = new DataView(bytes.buffer);
+  bytes.set(new TextEncoder().encode(MAGIC));
+  view.setUint32(8, VERSION, true);
+  view.setUint32(12, json.length, true);
+  bytes.set(json, PREFIX_BYTES);
+  let at = seriesStart;
+  for (const column of columns) {
+    for (const value of column) {
+      view.setFloat64(at, value, true);
+      at += 8;
+    }
+  }
+  if (at !== checkpointStart) throw new Error('a column has not a number for each step');
+  if (checkpoint) bytes.set(checkpoint.bytes, checkpointStart);
+  bytes.set(await digestOf(bytes.subarray(0, end)), end);
+  return bytes;
+}
+
+export function align(offset: number): number {
+  return Math.ceil(offset / ALIGNMENT) * ALIGNMENT;
+}
+
+export async function digestOf(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
+  return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+}

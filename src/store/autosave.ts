@@ -1,0 +1,167 @@
+import { create } from 'zustand';
+import type { Failure } from '../errors/failure';
+import { RunShelf, type ShelfEntry } from '../storage/run_shelf';
+import type { KeptCheckpoint, KeptRun } from '../storage/run_file';
+import { addCheckpoint, clearCheckpoints, newestCheckpoint } from './checkpoints';
+import { useExperiment } from './experiment';
+import { keptRunNow, type RunIdentity } from './kept_run';
+import { useRun } from './run';
+import { series } from './series';
+import { holdRun, letRunGo } from './tab_lock';
+
+export interface AutosaveState {
+  /** The run on the page; null before its first save. */
+  readonly run: RunIdentity | null;
+  /** Its last save: the step, and when (Date.now()). */
+  readonly saved: { readonly step: number; readonly at: number } | null;
+  /** Why the last save failed, or was of the numbers alone. */
+  readonly problem: Extract<Failure, { kind: 'storageFull' | 'storageBlocked' }> | null;
+}
+
+const NOTHING: AutosaveState = { run: null, saved: null, problem: null };
+
+/** How the run on the page is kept. */
+export const useAutosave = create<AutosaveState>(() => NOTHING);
+
+let shelf: Promise<RunShelf> | null = null;
+/** Saves and what else writes, one after another. */
+let writing: Promise<unknown> = Promise.resolve();
+/** A save is waiting; it takes whatever is newest when its turn comes. */
+let waiting = false;
+let asked = false;
+const followers = new Set<(entry: ShelfEntry) => void>();
+
+/** The place where runs are kept. Rejects where the browser allows none. */
+export function openShelf(): Promise<RunShelf> {
+  const opened = (shelf ??= RunShelf.open(() => {
+    void opened.then((gone) => gone.close()).catch(() => undefined);
+    shelf = null;
+  }));
+  opened.catch(() => (shelf = null));
+  return opened;
+}
+
+/** Calls `follow` after every save; returns the way out. */
+export function onSaved(follow: (entry: ShelfEntry) => void): () => void {
+  followers.add(follow);
+  return () => followers.delete(follow);
+}
+
+/** The worker has sent the state of all runs: keeps it, and the run with it. */
+export function receiveSaved({ step, bytes }: KeptCheckpoint): void {
+  addCheckpoint({ step, bytes });
+  saveNow();
+}
+
+/** The page leaves the run on it, for another or for its own beginning; it stays kept. */
+export function leaveRun(): void {
+  const { run, saved } = useAutosave.getState();
+  clearCheckpoints();
+  useAutosave.setState(NOTHING);
+  if (run === null) return;
+  letRunGo(run.id);
+  if (saved !== null) write(async () => (await openShelf()).setAside(run.id, true));
+}
+
+/** The run on the page is one that is kept, or is to be; `at` is when and where it was saved. */
+export function adoptRun(
+  { id, name, created, parent }: RunIdentity,
+  saved: AutosaveState['saved'],
+  checkpoint: KeptCheckpoint | null,
+): void {
+  useAutosave.setState({ ...NOTHING, run: { id, name, created, parent }, saved });
+  void holdRun(id, true);
+  if (checkpoint !== null) addCheckpoint(checkpoint);
+  if (saved !== null) write(async () => (await openShelf()).setAside(id, false));
+}
+
+/** The name under which the run on the page is saved from now on. */
+export function nameRun(id: string, name: string): void {
+  useAutosave.setState(({ run }) => ({ run: run?.id === id ? { ...run, name } : run }));
+}
+
+/** Saves the run on the page as it stands; calls that come while one is waiting are met by it. */
+export function saveNow(): void {
+  if (useAutosave.getState().run === null) beginRun();
+  if (waiting) return;
+  waiting = true;
+  write(save);
+}
+
+/** When everything that was to be written has been. */
+export function allWritten(): Promise<unknown> {
+  return writing;
+}
+
+/** The run on the page with its newest checkpoint; null before its first step. */
+export function runOnPage(): KeptRun | null {
+  const { run } = useAutosave.getState();
+  if (run === null) return null;
+  return keptRunNow(run, {
+    experiment: useExperiment.getState(),
+    series,
+    adapter: useRun.getState().adapter,
+    checkpoint: newestCheckpoint(),
+  });
+}
+
+/** What a refusal of the browser's storage means. */
+export function storageFailure(error: unknown): NonNullable<AutosaveState['problem']> {
+  const name = error instanceof Error || error instanceof DOMException ? error.name : '';
+  if (name === 'QuotaExceededError') return { kind: 'storageFull', kept: 'nothing' };
+  return { kind: 'storageBlocked' };
+}
+
+function beginRun(): void {
+  const { name } = useExperiment.getState();
+  const id = crypto.randomUUID();
+  useAutosave.setState({
+    ...NOTHING,
+    run: { id, name, created: new Date().toISOString(), parent: null },
+  });
+  void holdRun(id);
+}
+
+function write(work: () => Promise<unknown>): void {
+  writing = writing.then(work).catch(() => undefined);
+}
+
+async function save(): Promise<void> {
+  waiting = false;
+  const run = runOnPage();
+  if (run === null) return;
+  try {
+    const opened = await openShelf();
+    const { entry, problem } = await saveWhatFits(opened, run);
+    if (useAutosave.getState().run?.id === run.id) {
+      useAutosave.setState({ saved: { step: run.step, at: Date.now() }, problem });
+    }
+    for (const follow of followers) follow(entry);
+    askToPersist();
+  } catch (error) {
+    if (useAutosave.getState().run?.id === run.id) {
+      useAutosave.setState({ problem: storageFailure(error) });
+    }
+  }
+}
+
+/** Where the storage is full the numbers are kept without the weights. */
+async function saveWhatFits(
+  opened: RunShelf,
+  run: KeptRun,
+): Promise<{ entry: ShelfEntry; problem: AutosaveState['problem'] }> {
+  try {
+    return { entry: await opened.save(run), problem: null };
+  } catch (error) {
+    if (storageFailure(error).kind !== 'storageFull' || run.checkpoint === null) throw error;
+    const entry = await opened.save({ ...run, checkpoint: null });
+    return { entry, problem: { kind: 'storageFull', kept: 'numbers' } };
+  }
+}
+
+/** Once a visit, and only when there is something to lose: browsers may clear what is not meant to persist. */
+function askToPersist(): void {
+  if (asked || !('storage' in navigator)) return;
+  asked = true;
+  void navigator.storage.persist().catch(() => undefined);
+}

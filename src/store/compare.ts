@@ -1,0 +1,57 @@
+import { create } from 'zustand';
+import type { KeptRun } from '../storage/run_file';
+import { openShelf, runOnPage } from './autosave';
+import { runId } from './run_id';
+import { SeriesStore } from './series';
+import { showSeries } from './kept_run';
+import type { Side } from './comparison';
+
+/** Stands for the run on the page in the place of a kept run's id. */
+export const ON_PAGE = 'page';
+
+/** Which run, and which of its arms by place; null: nothing is chosen. */
+export interface Choice {
+  readonly run: string;
+  readonly arm: number;
+}
+
+/** The two arms to compare. */
+export const useCompare = create<{ readonly first: Choice | null; readonly second: Choice | null }>(
+  () => ({ first: null, second: null }),
+);
+
+/** Compares two kept runs: their first arms, to begin with; or two arms of one run. */
+export function chooseRuns(first: string, second: string): void {
+  useCompare.setState({
+    first: { run: first, arm: 0 },
+    second: { run: second, arm: first === second ? 1 : 0 },
+  });
+}
+
+/** The run that a choice names; null where it cannot be read. */
+export async function runNamed(id: string): Promise<KeptRun | null> {
+  if (id === ON_PAGE) return runOnPage();
+  try {
+    const loaded = await (await openShelf()).load(id);
+    return loaded.ok ? loaded.value.run : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The series of two arms of any runs as those of `arm-1` and `arm-2`. */
+export function seriesOfTwo(first: Side, second: Side): SeriesStore {
+  const store = new SeriesStore();
+  [first, second].forEach(({ run, arm }, i) => {
+    const id = `arm-${i + 1}`;
+    const own = run.experiment.seeds.flatMap((seed) => {
+      const columns = run.series.get(runId(arm, seed));
+      return columns === undefined ? [] : [[runId(id, seed), columns] as const];
+    });
+    const marks = run.marks
+      .filter((mark) => mark.arm === arm)
+      .map((mark) => ({ ...mark, arm: id }));
+    showSeries({ ...run, series: new Map(own), marks }, store);
+  });
+  return store;
+}

@@ -1,0 +1,72 @@
+import { useSyncExternalStore } from 'react';
+import { create } from 'zustand';
+import type { MeasureKind } from '../recipe/measure';
+import type { Found } from '../worker/protocol';
+import { Ticker } from './ticker';
+
+/** What was found of a run after some steps: an evaluation, or a measurement. */
+export interface Finding {
+  readonly step: number;
+  readonly values: Found;
+}
+
+const REDRAW_MS = 250;
+
+let evaluations: ReadonlyMap<string, readonly Finding[]> = new Map();
+let measurements: ReadonlyMap<string, Finding> = new Map();
+const ticker = new Ticker(REDRAW_MS);
+
+/** What the page is waiting for, so that it is asked for once. */
+export const usePending = create<{
+  readonly evaluating: boolean;
+  readonly measuring: MeasureKind | null;
+}>(() => ({ evaluating: false, measuring: null }));
+
+/** Evaluations of runs (see run_id.ts) after `step`; a later one of the same step replaces it. */
+export function receiveEvaluation(step: number, runs: Readonly<Record<string, Found>>): void {
+  const next = new Map(evaluations);
+  for (const [run, values] of Object.entries(runs)) {
+    const others = (next.get(run) ?? []).filter((finding) => finding.step !== step);
+    next.set(
+      run,
+      [...others, { step, values }].sort((a, b) => a.step - b.step),
+    );
+  }
+  evaluations = next;
+  usePending.setState({ evaluating: false });
+  ticker.touch();
+}
+
+export function receiveMeasurement(
+  step: number,
+  kind: MeasureKind,
+  runs: Readonly<Record<string, Found>>,
+): void {
+  const next = new Map(measurements);
+  for (const [run, values] of Object.entries(runs)) next.set(`${kind} ${run}`, { step, values });
+  measurements = next;
+  usePending.setState(({ measuring }) => ({ measuring: measuring === kind ? null : measuring }));
+  ticker.bump();
+}
+
+export function clearFindings(): void {
+  evaluations = new Map();
+  measurements = new Map();
+  usePending.setState({ evaluating: false, measuring: null });
+  ticker.bump();
+}
+
+/** Every evaluation of a run so far, in order of step. */
+export function evaluationsOf(run: string): readonly Finding[] {
+  return evaluations.get(run) ?? [];
+}
+
+/** The newest measurement of a kind. */
+export function measurementOf(run: string, kind: MeasureKind): Finding | null {
+  return measurements.get(`${kind} ${run}`) ?? null;
+}
+
+/** Renders the caller again when something was found. */
+export function useFindingsVersion(): number {
+  return useSyncExternalStore(ticker.subscribe, ticker.getVersion);
+}

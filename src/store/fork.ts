@@ -1,0 +1,170 @@
+import { LONGEST_NAME } from '../recipe/experiment_parts';
+import { changed } from '../recipe/link';
+import type { Recipe, RecipeKey } from '../recipe/recipe';
+import { completeRecipe, knobOf, schema, settingProblems, type PlacedKnob } from '../recipe/schema';
+import { refuse, textProblem, type Result } from '../recipe/untrusted';
+import type { KeptMark, KeptRun, KeptSeries } from '../storage/run_file';
+import { experimentOf, type RunIdentity } from './kept_run';
+import { runId } from './run_id';
+
+/** A fork would have no state to go on from, or these are every arm's alike. */
+const FIXED: readonly RecipeKey[] = ['version', 'task', 'policy', 'seed', 'steps'];
+
+/** The settings that a fork may change. */
+export const FORKABLE: readonly PlacedKnob[] = schema.filter(({ key }) => !FIXED.includes(key));
+
+/** What to fork, from where, and what to change. */
+export interface Fork {
+  /** Id of the arm. */
+  readonly arm: string;
+  /** Of a checkpoint of the run. */
+  readonly step: number;
+  readonly setting: RecipeKey;
+  /** As it was typed or chosen; checked here. */
+  readonly value: unknown;
+  /** Steps of the new run in all. */
+  readonly steps: number;
+  /** Of the new arm. */
+  readonly name: string;
+}
+
+export interface Forked {
+  readonly run: KeptRun;
+  /** By run of the fork, the run whose state it goes on from. */
+  readonly of: Readonly<Record<string, string>>;
+}
+
+const PARENT = { id: 'arm-1' };
+const CHILD = { id: 'arm-2' };
+
+/**
+ * A run of two arms: the parent's arm as it was, and the same with one setting changed, both from `step` on. They share
+ * all that was measured until then. The parent run is left as it is.
+ */
+export function forkOf(
+  parent: KeptRun,
+  fork: Fork,
+  identity: Omit<RunIdentity, 'parent'>,
+): Result<Forked> {
+  const { arms, ...experiment } = experimentOf(parent, fork.step);
+  const arm = arms.find(({ id }) => id === fork.arm);
+  if (arm === undefined) return refuse('arm', 'That arm is no longer there.');
+  const recipes = recipesOf(arm.recipe, fork);
+  if (!recipes.ok) return recipes;
+  const named = nameProblem(fork.name, arm.name);
+  if (named !== null) return refuse('name', named);
+  const { seeds } = experiment;
+  const base = { ...recipes.value.parent, seed: experiment.base.seed };
+  const series = cutSeries(parent, fork, seeds);
+  return {
+    ok: true,
+    value: {
+      run: {
+        ...parent,
+        ...identity,
+        changed: identity.created,
+        parent: { run: parent.id, name: parent.name, arm: arm.name, step: fork.step },
+        catalogue: null,
+        experiment: {
+          version: 1,
+          name: identity.name,
+          about: null,
+          base,
+          arms: [
+            { name: arm.name, set: {} },
+            {
+              name: fork.name.trim(),
+              set: changed({ ...recipes.value.child, seed: base.seed }, base),
+            },
+          ],
+          seeds,
+          evaluate: experiment.evaluate,
+          measure: null,
+        },
+        arms: [
+          { ...PARENT, colour: arm.colour },
+          { ...CHILD, colour: arm.colour === 1 ? 0 : 1 },
+        ],
+        step: fork.step,
+        marks: marksOf(parent, fork, recipes.value),
+        series,
+        checkpoint: null,
+      },
+      of: Object.fromEntries(
+        [PARENT, CHILD].flatMap(({ id }) =>
+          seeds.map((seed) => [runId(id, seed), runId(fork.arm, seed)]),
+        ),
+      ),
+    },
+  };
+}
+
+/** What is wrong with a value of a setting of this arm, alone or beside its others; null where it may be. */
+export function forkProblem(
+  recipe: Recipe,
+  fork: Pick<Fork, 'setting' | 'value' | 'steps' | 'step'>,
+) {
+  const recipes = recipesOf(recipe, fork);
+  return recipes.ok ? null : (recipes.problems[0]?.message ?? null);
+}
+
+interface Recipes {
+  readonly parent: Recipe;
+  readonly child: Recipe;
+}
+
+function recipesOf(
+  recipe: Recipe,
+  { setting, value, steps, step }: Pick<Fork, 'setting' | 'value' | 'steps' | 'step'>,
+): Result<Recipes> {
+  const problems = [...settingProblems(setting, value), ...settingProblems('steps', steps)];
+  if (problems.length > 0) return { ok: false, problems };
+  if (steps <= step) {
+    return refuse('steps', `The fork begins after step ${step}, so it needs more steps than that.`);
+  }
+  if (JSON.stringify(recipe[setting]) === JSON.stringify(value)) {
+    return refuse(setting, `${knobOf(setting).label} has this value already.`);
+  }
+  const child = completeRecipe({ ...recipe, steps, [setting]: value });
+  if (!child.ok) return child;
+  return { ok: true, value: { parent: { ...recipe, steps }, child: child.value } };
+}
+
+function nameProblem(name: string, parent: string): string | null {
+  const problem = textProblem('name', LONGEST_NAME, name.trim());
+  if (problem !== null) return problem;
+  return name.trim() === parent ? 'The fork needs a name of its own.' : null;
+}
+
+function cutSeries(
+  parent: KeptRun,
+  { arm, step }: Fork,
+  seeds: readonly number[],
+): ReadonlyMap<string, KeptSeries> {
+  return new Map(
+    [PARENT, CHILD].flatMap(({ id }) =>
+      seeds.map((seed): [string, KeptSeries] => [
+        runId(id, seed),
+        new Map(
+          [...(parent.series.get(runId(arm, seed)) ?? [])].map(([key, values]) => [
+            key,
+            values.slice(0, step),
+          ]),
+        ),
+      ]),
+    ),
+  );
+}
+
+function marksOf(
+  { marks }: KeptRun,
+  { arm, step, setting }: Fork,
+  { parent, child }: Recipes,
+): KeptMark[] {
+  const before = marks.filter((mark) => mark.arm === arm && mark.step <= step + 1);
+  return [
+    ...before.map((mark) => ({ ...mark, arm: PARENT.id })),
+    ...before.map((mark) => ({ ...mark, arm: CHILD.id })),
+    { arm: CHILD.id, setting, from: parent[setting], to: child[setting], step: step + 1 },
+  ];
+}

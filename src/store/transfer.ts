@@ -1,0 +1,92 @@
+import { problemText, quoted, refuse, type Result } from '../recipe/untrusted';
+import { readRunFile, sizeProblem } from '../storage/read_run_file';
+import { writeRunFile, type KeptRun } from '../storage/run_file';
+import { allWritten, openShelf, runOnPage, storageFailure, useAutosave } from './autosave';
+import { MOST_RUNS } from './edit';
+import { notForThePage } from './experiment_files';
+import { busily, refreshLibrary, refuseWith, stopped, takeUpRun, tell } from './library';
+
+/** Ending of the names of exported files. */
+export const RUN_FILE = '.rlvr';
+
+/** A run as a file to save; null where it could not be read, which has been said then. */
+export async function exportKept(
+  id: string,
+): Promise<{ readonly name: string; readonly bytes: Uint8Array<ArrayBuffer> } | null> {
+  let file = null;
+  await busily(async () => {
+    await allWritten();
+    const run = await newestOf(id);
+    if (run.ok) file = { name: fileName(run.value), bytes: await writeRunFile(run.value) };
+    else refuseWith(problemText(run.problems));
+  });
+  return file;
+}
+
+/** Of the run on the page, its numbers up to now; it may not even be kept. */
+async function newestOf(id: string): Promise<Result<KeptRun>> {
+  const now = useAutosave.getState().run?.id === id ? runOnPage() : null;
+  if (now !== null) return { ok: true, value: now };
+  const loaded = await (await openShelf()).load(id);
+  return loaded.ok ? { ok: true, value: loaded.value.run } : loaded;
+}
+
+/** Adds the run in a file to those kept here. What is wrong is refused in a sentence, and nothing has changed then. */
+export async function importRun(file: File): Promise<void> {
+  await busily(async () => {
+    const read = await runIn(file);
+    if (!read.ok) {
+      return refuseWith(`${quoted(file.name)} was not imported. ${problemText(read.problems)}`);
+    }
+    const run = read.value;
+    try {
+      const shelf = await openShelf();
+      const known = (await shelf.list()).find(({ id }) => id === run.id);
+      if (known !== undefined && known.changed === run.changed) {
+        return tell(`“${known.name}” is already here, as it is in the file.`);
+      }
+      await allWritten();
+      await shelf.save(known === undefined ? run : { ...run, id: crypto.randomUUID() });
+      await refreshLibrary();
+      tell(`“${run.name}” was imported.`);
+    } catch (error) {
+      const { kind } = storageFailure(error);
+      await stopped();
+      await takeUpRun(run);
+      tell(`“${run.name}” is on the page, but was not kept: ${WHY[kind]}.`, false);
+    }
+  });
+}
+
+const WHY = {
+  storageFull: 'the browser’s storage is full',
+  storageBlocked: 'the browser keeps nothing for this page',
+} as const;
+
+async function runIn(file: File): Promise<Result<KeptRun>> {
+  const size = sizeProblem(file.size);
+  if (size !== null) return refuse('file', size);
+  let bytes: Uint8Array<ArrayBuffer>;
+  try {
+    bytes = new Uint8Array(await file.arrayBuffer());
+  } catch {
+    return refuse('file', 'The browser could not read the file.');
+  }
+  const read = await readRunFile(bytes);
+  if (!read.ok) return read;
+  const { experiment } = read.value;
+  const obstacle = notForThePage(experiment);
+  if (obstacle !== null) return refuse('file', `The experiment in it ${obstacle}.`);
+  const runs = experiment.arms.length * experiment.seeds.length;
+  return runs <= MOST_RUNS
+    ? read
+    : refuse('file', `It has ${runs} runs, and this page holds ${MOST_RUNS} at most.`);
+}
+
+function fileName({ name, step }: KeptRun): string {
+  const plain = name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '');
+  return `${plain || 'run'}-step-${step}${RUN_FILE}`;
+}

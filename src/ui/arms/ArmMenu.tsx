@@ -1,0 +1,74 @@
+import { DropdownMenu } from 'radix-ui';
+import { addArm, recolourArm, removeArm } from '../../store/edit';
+import { useExperiment, type Arm } from '../../store/experiment';
+import { MOST_ARMS } from '../../store/experiment_files';
+import { COLOURS } from '../palette';
+import { Swatch } from '../Swatch';
+import { useEditable } from './useEditable';
+
+/** What can be done with one arm. */
+export function ArmMenu({ arm, rename, open }: { arm: Arm; rename: () => void; open: () => void }) {
+  const count = useExperiment((state) => state.arms.length);
+  const editable = useEditable();
+  return (
+    <DropdownMenu.Root>
+      <DropdownMenu.Trigger
+        className="icon-button menu-trigger"
+        aria-label={`Menu of ${arm.name}`}
+        onClick={(event) => event.stopPropagation()}
+      >
+        <span aria-hidden="true">⋯</span>
+      </DropdownMenu.Trigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.Content
+          className="menu"
+          align="end"
+          sideOffset={4}
+          onClick={(event) => event.stopPropagation()}
+        >
+          <DropdownMenu.Item className="menu-item" disabled={!editable} onSelect={open}>
+            Settings…
+          </DropdownMenu.Item>
+          <DropdownMenu.Item className="menu-item" disabled={!editable} onSelect={rename}>
+            Rename
+          </DropdownMenu.Item>
+          <DropdownMenu.Item
+            className="menu-item"
+            disabled={!editable || count >= MOST_ARMS}
+            onSelect={() => addArm(arm)}
+          >
+            Duplicate
+          </DropdownMenu.Item>
+          <DropdownMenu.Sub>
+            <DropdownMenu.SubTrigger className="menu-item">Colour</DropdownMenu.SubTrigger>
+            <DropdownMenu.Portal>
+              <DropdownMenu.SubContent className="menu" sideOffset={4}>
+                <DropdownMenu.RadioGroup value={String(arm.colour)}>
+                  {Array.from({ length: COLOURS }, (_, colour) => (
+                    <DropdownMenu.RadioItem
+                      key={colour}
+                      className="menu-item"
+                      value={String(colour)}
+                      aria-label={`Colour ${colour + 1}`}
+                      onSelect={() => recolourArm(arm.id, colour)}
+                    >
+                      <Swatch colour={colour} width={44} />
+                    </DropdownMenu.RadioItem>
+                  ))}
+                </DropdownMenu.RadioGroup>
+              </DropdownMenu.SubContent>
+            </DropdownMenu.Portal>
+          </DropdownMenu.Sub>
+          <DropdownMenu.Separator className="menu-rule" />
+          <DropdownMenu.Item
+            className="menu-item"
+            disabled={!editable || count < 2}
+            onSelect={() => removeArm(arm.id)}
+          >
+            Delete
+          </DropdownMenu.Item>
+        </DropdownMenu.Content>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Root>
+  );
+}

@@ -1,0 +1,55 @@
+import { memo, useEffect, useRef, useState } from 'react';
+import type { Chart } from './chart';
+import { ChartData } from './ChartData';
+import { AXES, ChartPlot } from './ChartPlot';
+import { MOST_POINTS } from './drawing';
+import { Figure } from './Figure';
+import { FigureMenu } from './FigureMenu';
+import { Legend } from './Legend';
+import { Summary } from './Summary';
+import { useDrawing } from './useDrawing';
+import { useOnScreen } from './useOnScreen';
+
+/** A small chart of the catalogue. */
+export const ChartFigure = memo(function ChartFigure(props: {
+  chart: Chart;
+  level: 3 | 4;
+  /** Drawn only once it has come into view. */
+  lazy?: boolean;
+  /** With its help below it. */
+  explained?: boolean;
+}) {
+  const { chart, level, lazy = false, explained = false } = props;
+  const figure = useRef<HTMLElement>(null);
+  const onScreen = useOnScreen(figure, !lazy);
+  const drawing = useDrawing(chart, MOST_POINTS.small, onScreen);
+  const [seen, setSeen] = useState(!lazy);
+  useEffect(() => {
+    if (onScreen) setSeen(true);
+  }, [onScreen]);
+  return (
+    <Figure
+      ref={figure}
+      id={chart.id}
+      title={chart.title}
+      unit={chart.unit}
+      level={level}
+      menu={<FigureMenu chart={chart} />}
+      summary={<Summary chart={chart} />}
+      data={() => <ChartData chart={chart} drawing={drawing} />}
+      {...(explained && { caption: <p className="small quiet">{chart.help}</p> })}
+    >
+      {chart.chosenOnly === true && <Legend curves={drawing.curves} />}
+      {seen ? (
+        <ChartPlot
+          chart={chart}
+          drawing={drawing}
+          hover={chart.id}
+          {...(drawing.axis !== 'step' && { xUnit: AXES[drawing.axis] })}
+        />
+      ) : (
+        <div className="plot" />
+      )}
+    </Figure>
+  );
+});

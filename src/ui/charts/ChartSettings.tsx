@@ -1,0 +1,141 @@
+import { useId, useState } from 'react';
+import { Popover } from 'radix-ui';
+import { useRun } from '../../store/run';
+import { MOST_SMOOTHING, useView, type StepRange } from '../../store/view';
+import { decimal } from '../format';
+import { zoomWithin } from './look';
+
+/** How all charts are looked at: smoothing, the vertical scale and the steps. */
+export function ChartSettings() {
+  return (
+    <Popover.Root>
+      <Popover.Trigger className="link-button">Chart settings</Popover.Trigger>
+      <Popover.Portal>
+        <Popover.Content
+          className="chart-settings"
+          aria-label="Chart settings"
+          align="end"
+          sideOffset={6}
+          collisionPadding={12}
+        >
+          <p className="small quiet">For all charts.</p>
+          <Smoothing />
+          <LogScale />
+          <Steps />
+        </Popover.Content>
+      </Popover.Portal>
+    </Popover.Root>
+  );
+}
+
+function Smoothing() {
+  const { smoothing, setSmoothing } = useView();
+  const id = useId();
+  return (
+    <div className="field">
+      <label htmlFor={id}>Smoothing</label>
+      <output htmlFor={id}>{smoothing === 0 ? 'none' : decimal(smoothing)}</output>
+      <input
+        id={id}
+        type="range"
+        min={0}
+        max={MOST_SMOOTHING}
+        step={0.05}
+        value={smoothing}
+        aria-describedby={`${id}help`}
+        onChange={(event) => setSmoothing(event.target.valueAsNumber)}
+      />
+      <p className="small quiet" id={`${id}help`}>
+        Weight of the past in an exponential mean. The curve as measured stays, pale.
+      </p>
+    </div>
+  );
+}
+
+function LogScale() {
+  const { logScale, setLogScale } = useView();
+  return (
+    <label className="tick">
+      <input
+        type="checkbox"
+        checked={logScale}
+        onChange={(event) => setLogScale(event.target.checked)}
+      />
+      Logarithmic, where all values are above 0
+    </label>
+  );
+}
+
+function Steps() {
+  const total = useRun((state) => state.total);
+  const { zoom, setZoom } = useView();
+  const shown = zoomWithin(zoom, total) ?? { from: 1, to: total };
+  return (
+    <fieldset>
+      <legend>Steps</legend>
+      <StepFields key={`${shown.from} ${shown.to}`} shown={shown} total={total} />
+      <button
+        type="button"
+        className="link-button"
+        disabled={zoomWithin(zoom, total) === null}
+        onClick={() => setZoom(null)}
+      >
+        Whole run
+      </button>
+      <p className="small quiet">Or draw a stretch out in a chart with the mouse.</p>
+    </fieldset>
+  );
+}
+
+/** Taken over with Enter or on leaving a field, when both make sense together. */
+function StepFields({ shown, total }: { shown: StepRange; total: number }) {
+  const [from, setFrom] = useState(String(shown.from));
+  const [to, setTo] = useState(String(shown.to));
+  const id = useId();
+  const wanted = { from: Number(from), to: Number(to) };
+  const problem = problemOf(wanted, total);
+  const commit = () => {
+    if (problem === null && (wanted.from !== shown.from || wanted.to !== shown.to)) {
+      useView.getState().setZoom(wanted);
+    }
+  };
+  const field = (label: string, value: string, set: (text: string) => void) => (
+    <label>
+      {label}
+      <input
+        type="number"
+        inputMode="numeric"
+        min={1}
+        max={total}
+        value={value}
+        aria-invalid={problem !== null}
+        aria-describedby={problem === null ? undefined : id}
+        onChange={(event) => set(event.target.value)}
+        onBlur={commit}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter') commit();
+        }}
+      />
+    </label>
+  );
+  return (
+    <>
+      <div className="steps">
+        {field('from step', from, setFrom)}
+        {field('to step', to, setTo)}
+      </div>
+      {problem !== null && (
+        <p className="small wrong" role="alert" id={id}>
+          {problem}
+        </p>
+      )}
+    </>
+  );
+}
+
+function problemOf({ from, to }: StepRange, total: number): string | null {
+  if (!Number.isInteger(from) || !Number.isInteger(to) || from < 1 || to > total) {
+    return `Steps are whole numbers from 1 to ${total}.`;
+  }
+  return from < to ? null : 'The first step must be before the last.';
+}

@@ -1,0 +1,69 @@
+import { usePlotArea, useXAxisScale, useYAxisScale } from 'recharts';
+import { armColour } from '../palette';
+import { useHover } from './hover';
+import type { Curve } from './plot';
+import type { Row } from './rows';
+
+/** The step under the pointer of another chart: where it lies here, and what the chosen arm has there. */
+export function HoverLayer(props: {
+  chart: string;
+  curves: readonly Curve[];
+  rows: readonly Row[];
+  chosenArm: string | null;
+  shared: boolean;
+  format: (value: number) => string;
+}) {
+  const { chart, curves, rows } = props;
+  const step = useHover((state) => (state.chart === chart ? null : state.step));
+  const x = useXAxisScale();
+  const y = useYAxisScale();
+  const area = usePlotArea();
+  if (step === null || x === undefined || y === undefined || area === undefined) return null;
+  const points = curves.flatMap((curve) => {
+    const row = nearest(rows, curve.key, step);
+    const value = row?.[curve.key];
+    if (row === null || value == null) return [];
+    const at = x(row.x);
+    const height = y(value);
+    return at === undefined || height === undefined ? [] : [{ curve, value, at, height }];
+  });
+  const [first] = points;
+  if (first === undefined) return null;
+  const told = points.find(({ curve }) => curve.arm.id === props.chosenArm) ?? first;
+  const leftward = told.at > area.x + area.width * 0.7;
+  return (
+    <g className="hover-layer" aria-hidden="true" pointerEvents="none">
+      {props.shared && (
+        <line
+          x1={first.at}
+          x2={first.at}
+          y1={area.y}
+          y2={area.y + area.height}
+          stroke="var(--rule-strong)"
+        />
+      )}
+      {points.map(({ curve, at, height }) => (
+        <circle key={curve.key} cx={at} cy={height} r={3} fill={armColour(curve.arm.colour)} />
+      ))}
+      <text
+        className="halo"
+        x={leftward ? told.at - 6 : told.at + 6}
+        y={area.y + 5}
+        textAnchor={leftward ? 'end' : 'start'}
+        style={{ fill: armColour(told.curve.arm.colour) }}
+      >
+        {props.format(told.value)}
+      </text>
+    </g>
+  );
+}
+
+/** The row nearest to a step in which a curve has a value: a chart draws some rows of many. */
+export function nearest(rows: readonly Row[], key: string, step: number): Row | null {
+  let best: Row | null = null;
+  for (const row of rows) {
+    if (row[key] == null) continue;
+    if (best === null || Math.abs(row.step - step) < Math.abs(best.step - step)) best = row;
+  }
+  return best;
+}

@@ -1,0 +1,29 @@
+import { create } from 'zustand';
+
+/** What lies under the pointer, or under the keyboard's cursor, in any chart. */
+export interface Hover {
+  /** The chart that the pointer is in; it shows its own readout. */
+  readonly chart: string | null;
+  readonly step: number | null;
+  /** The arm whose curve or band the pointer is on. */
+  readonly arm: string | null;
+}
+
+const NOTHING: Hover = { chart: null, step: null, arm: null };
+
+/** Kept apart from what the charts draw from: a move of the pointer redraws cursors and no curve. */
+export const useHover = create<Hover>(() => NOTHING);
+
+export function hoverStep(chart: string, step: number): void {
+  const now = useHover.getState();
+  if (now.chart !== chart || now.step !== step) useHover.setState({ chart, step });
+}
+
+/** The pointer has left the chart, unless it is in another one already. */
+export function leave(chart: string): void {
+  if (useHover.getState().chart === chart) useHover.setState(NOTHING);
+}
+
+export function hoverArm(arm: string | null): void {
+  if (useHover.getState().arm !== arm) useHover.setState({ arm });
+}

@@ -1,0 +1,47 @@
+import type { Arm } from '../../store/experiment';
+import type { SeriesStore } from '../../store/series';
+import { taskNamed } from '../../tasks/registry';
+import { decimal } from '../format';
+
+/** A horizontal line to compare curves with. */
+export interface Reference {
+  readonly y: number;
+  readonly label: string;
+  /** The axis is drawn up to it. */
+  readonly reach?: true;
+}
+
+/** Where entropy began and, on demand, where it would be if nothing were known. */
+export function entropyReferences(
+  store: SeriesStore,
+  arms: readonly Arm[],
+  full: boolean,
+): readonly Reference[] {
+  const base = baseEntropy(store, arms);
+  const uniform = uniformEntropy(arms);
+  return [
+    ...(base === null ? [] : [{ y: base, label: `base policy, ${decimal(base)}` }]),
+    ...(!full || uniform === null
+      ? []
+      : [
+          {
+            y: uniform,
+            label: `ln V = ${decimal(uniform)}, a uniform policy`,
+            reach: true as const,
+          },
+        ]),
+  ];
+}
+
+/** Entropy of a uniform distribution over the task's vocabulary, or null before there is an experiment. */
+export function uniformEntropy(arms: readonly Arm[]): number | null {
+  const task = arms[0]?.recipe.task;
+  return task === undefined ? null : Math.log(taskNamed(task).vocabulary.length);
+}
+
+/** Step 1 is measured before its updates, so it is the base policy's; arms of one seed agree on it. */
+function baseEntropy(store: SeriesStore, arms: readonly Arm[]): number | null {
+  const first = arms[0];
+  const value = first === undefined ? undefined : store.of(first.id).view('entropy')[0];
+  return value !== undefined && Number.isFinite(value) ? value : null;
+}

@@ -1,0 +1,30 @@
+import { useMemo } from 'react';
+import { useExperiment } from '../../store/experiment';
+import { useRun } from '../../store/run';
+import { series } from '../../store/series';
+import { useView } from '../../store/view';
+import type { Chart } from './chart';
+import { draw, type Drawing } from './drawing';
+import { useHover } from './hover';
+import { useTurn } from './useTurn';
+
+/** A chart of the shown arms as it is to be drawn now; redrawn in its turn, and only while in sight or at rest. */
+export function useDrawing(chart: Chart, most: number, onScreen: boolean): Drawing {
+  const turn = useTurn(onScreen);
+  return useMemo(() => {
+    void turn;
+    const { axis, zoom, smoothing, logScale, fullEntropyScale, chosenArm } = useView.getState();
+    const seedsOf = useHover.getState().arm ?? chosenArm;
+    return draw(
+      chart,
+      {
+        store: series,
+        arms: useExperiment.getState().arms.filter((arm) => arm.visible),
+        chosenArm,
+        total: useRun.getState().total,
+        look: { axis, zoom, smoothing, logScale, fullEntropyScale, seedsOf },
+      },
+      most,
+    );
+  }, [chart, most, turn]);
+}

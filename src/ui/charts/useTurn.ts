@@ -1,0 +1,52 @@
+import { useEffect, useReducer } from 'react';
+import { useExperiment } from '../../store/experiment';
+import { useRun } from '../../store/run';
+import { series } from '../../store/series';
+import { useView, type ViewState } from '../../store/view';
+import { useHover } from './hover';
+import { Turns } from './turns';
+
+const turns = new Turns(
+  (callback) => requestAnimationFrame(callback),
+  (frame) => cancelAnimationFrame(frame),
+);
+
+const LOOK = ['axis', 'zoom', 'smoothing', 'logScale', 'fullEntropyScale', 'chosenArm'] as const;
+
+/**
+ * Renders the caller again, in its turn, whenever what charts draw from has changed. Out of sight a chart stands still
+ * while the run goes on, and catches up when it rests. The number itself means nothing.
+ */
+export function useTurn(onScreen: boolean): number {
+  const [turn, redraw] = useReducer((count: number) => count + 1, 0);
+  useEffect(() => {
+    const ask = () => {
+      if (onScreen || useRun.getState().status !== 'running') turns.ask(redraw, onScreen);
+    };
+    const stops = [
+      series.ticker.subscribe(ask),
+      useExperiment.subscribe((state, before) => {
+        if (state.arms !== before.arms) ask();
+      }),
+      useRun.subscribe((state, before) => {
+        if (state.total !== before.total || state.status !== before.status) ask();
+      }),
+      useView.subscribe((state, before) => {
+        if (looksOther(state, before)) ask();
+      }),
+      useHover.subscribe((state, before) => {
+        if (onScreen && state.arm !== before.arm) ask();
+      }),
+    ];
+    ask();
+    return () => {
+      turns.forget(redraw);
+      for (const stop of stops) stop();
+    };
+  }, [onScreen]);
+  return turn;
+}
+
+function looksOther(state: ViewState, before: ViewState): boolean {
+  return LOOK.some((key) => state[key] !== before[key]);
+}

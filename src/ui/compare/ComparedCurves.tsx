@@ -1,0 +1,73 @@
+import { useId, useMemo } from 'react';
+import { seriesOfTwo } from '../../store/compare';
+import type { Side } from '../../store/comparison';
+import type { Arm } from '../../store/experiment';
+import { experimentOf } from '../../store/kept_run';
+import { CHARTS } from '../charts/catalogue';
+import type { Chart } from '../charts/chart';
+import { draw, MOST_POINTS, type Drawing } from '../charts/drawing';
+import { Legend } from '../charts/Legend';
+import { isMonotonic, isShared } from '../charts/look';
+import { Plot } from '../charts/Plot';
+
+const SHOWN: readonly Chart[] = CHARTS.filter(({ id }) => id === 'entropy' || id === 'reward');
+
+/** Plain curves against steps, whatever the charts of the page are set to. */
+const LOOK = {
+  axis: 'step',
+  zoom: null,
+  smoothing: 0,
+  logScale: false,
+  fullEntropyScale: false,
+  seedsOf: null,
+} as const;
+
+/** Entropy and reward of two arms, over the steps of the longer; bands from the lowest to the highest seed. */
+export function ComparedCurves(props: {
+  first: Side;
+  second: Side;
+  names: readonly [string, string];
+}) {
+  const { first, second, names } = props;
+  const drawings = useMemo(() => {
+    const store = seriesOfTwo(first, second);
+    const arms = [first, second].flatMap((side, i): Arm[] => {
+      const arm = experimentOf(side.run).arms.find(({ id }) => id === side.arm);
+      return arm === undefined
+        ? []
+        : [{ ...arm, id: `arm-${i + 1}`, colour: i, name: names[i] ?? '' }];
+    });
+    const total = Math.max(first.run.step, second.run.step);
+    const given = { store, arms, chosenArm: null, total, look: LOOK };
+    return SHOWN.map((chart) => ({ chart, drawing: draw(chart, given, MOST_POINTS.small) }));
+  }, [first, second, names]);
+  return (
+    <div className="compare-curves">
+      {drawings.map(({ chart, drawing }) => (
+        <Curves key={chart.id} chart={chart} drawing={drawing} />
+      ))}
+    </div>
+  );
+}
+
+function Curves({ chart, drawing }: { chart: Chart; drawing: Drawing }) {
+  const ids = useId();
+  return (
+    <figure aria-labelledby={`${ids}title ${ids}unit`}>
+      <div className="figure-head">
+        <h3 id={`${ids}title`}>{chart.title} compared</h3>
+        <span className="unit" id={`${ids}unit`}>
+          {chart.unit}
+        </span>
+      </div>
+      <Legend curves={drawing.curves} />
+      <Plot
+        {...drawing}
+        monotonic={isMonotonic(drawing.axis)}
+        shared={isShared(drawing.axis)}
+        xUnit="steps"
+        formatValue={chart.format}
+      />
+    </figure>
+  );
+}

@@ -1,0 +1,59 @@
+import { Dialog } from 'radix-ui';
+import { useState, type ReactNode } from 'react';
+
+export interface SheetProps {
+  readonly title: string;
+  /** A sentence under the title. */
+  readonly about: ReactNode;
+  readonly className: string;
+  readonly onClose: () => void;
+  /** After the dialog has gone and the focus is back where it was. */
+  readonly onClosed?: () => void;
+  /** The title is for screen readers only. */
+  readonly titleHidden?: boolean;
+  readonly children: ReactNode;
+}
+
+/**
+ * A dialog over the page. Without radix's Overlay, which stops the page from scrolling by a style element that the
+ * content security policy refuses; tools.css does the same with :has().
+ */
+export function Sheet(props: SheetProps) {
+  const { title, about, className, onClose, onClosed, titleHidden = false, children } = props;
+  // There is no trigger in the tree that radix could give the focus back to.
+  const [opener] = useState(() => document.activeElement);
+  const restore = (event: globalThis.Event) => {
+    event.preventDefault();
+    if (opener instanceof HTMLElement) opener.focus();
+    onClosed?.();
+  };
+  return (
+    <Dialog.Root open onOpenChange={(open) => !open && onClose()}>
+      <Dialog.Portal>
+        <div className="dialog-shade" />
+        <Dialog.Content className={`dialog sheet ${className}`} onCloseAutoFocus={restore}>
+          {titleHidden ? (
+            <>
+              <Dialog.Title className="hidden-text">{title}</Dialog.Title>
+              <Dialog.Description className="hidden-text">{about}</Dialog.Description>
+              {children}
+            </>
+          ) : (
+            <>
+              <div className="dialog-head">
+                <Dialog.Title>{title}</Dialog.Title>
+                <Dialog.Close className="icon-button" aria-label="Close">
+                  <svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true">
+                    <path d="M3 3l10 10M13 3L3 13" stroke="currentColor" strokeWidth="1.7" />
+                  </svg>
+                </Dialog.Close>
+              </div>
+              <Dialog.Description className="sheet-about small quiet">{about}</Dialog.Description>
+              <div className="dialog-body">{children}</div>
+            </>
+          )}
+        </Dialog.Content>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}

@@ -1,0 +1,249 @@
+import { useState } from 'react';
+import { evaluateNow } from '../../store/engine';
+import { useExperiment, type Arm } from '../../store/experiment';
+import { evaluationsOf, useFindingsVersion, usePending } from '../../store/findings';
+import { canTrain, useRun } from '../../store/run';
+import { runId } from '../../store/run_id';
+import { useView } from '../../store/view';
+import { ticksTo, ticksUntil } from '../charts/ticks';
+import { decimal, percent } from '../format';
+import { armColour, armDash } from '../palette';
+import { Swatch } from '../Swatch';
+import { CurveFigure } from './CurveFigure';
+import { EVALUATION_MEASURES, type EvaluationMeasure } from './measures';
+import { alongSteps, newestOf, numberAt, overSeeds, rowsAt, type OverSeeds } from './values';
+
+/** How good, how diverse and how well calibrated the policies are on prompts they were not trained on. */
+export function EvaluationPanel() {
+  useFindingsVersion();
+  const arms = useExperiment((state) => state.arms);
+  const seeds = useExperiment((state) => state.seeds);
+  const shown = arms.filter((arm) => arm.visible);
+  const evaluated = shown.some((arm) => newestOf(arm, seeds).length > 0);
+  return (
+    <>
+      <EvaluateNow />
+      {evaluated ? (
+        <>
+          <NewestTable arms={shown} seeds={seeds} />
+          <div className="findings-figures">
+            <Along arms={shown} seeds={seeds} />
+            <PassCurve arms={shown} seeds={seeds} />
+            <Reliability arms={shown} seeds={seeds} />
+          </div>
+        </>
+      ) : (
+        <p className="quiet">Nothing has been evaluated yet.</p>
+      )}
+    </>
+  );
+}
+
+function EvaluateNow() {
+  const { every, prompts, samples } = useExperiment((state) => state.evaluate);
+  const evaluating = usePending((state) => state.evaluating);
+  const possible = useRun(
+    ({ status, recorded }) => recorded === null && (canTrain(status) || status === 'finished'),
+  );
+  return (
+    <p className="findings-head">
+      <button
+        type="button"
+        className="button"
+        disabled={!possible || evaluating}
+        onClick={evaluateNow}
+      >
+        {evaluating ? 'Evaluating' : 'Evaluate now'}
+      </button>
+      <span className="quiet small">
+        {samples} responses to each of {prompts} held-out prompts,{' '}
+        {every > 0 ? `every ${every} steps and at the end` : 'at the end'}.
+      </span>
+    </p>
+  );
+}
+
+interface Shown {
+  readonly arms: readonly Arm[];
+  readonly seeds: readonly number[];
+}
+
+function NewestTable({ arms, seeds }: Shown) {
+  const step = Math.max(
+    0,
+    ...arms.flatMap((arm) => newestOf(arm, seeds).map((finding) => finding.step)),
+  );
+  return (
+    <div className="data findings-table" role="region" aria-label="Newest evaluation" tabIndex={0}>
+      <table>
+        <caption>
+          Held-out prompts, after step {step}
+          {seeds.length > 1 && ', means over seeds with the lowest and the highest'}
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col">Arm</th>
+            {EVALUATION_MEASURES.map(({ key, title, help }) => (
+              <th scope="col" key={key}>
+                <abbr title={help}>{title}</abbr>
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {arms.map((arm) => (
+            <tr key={arm.id}>
+              <th scope="row">
+                <Swatch colour={arm.colour} width={20} /> {arm.name}
+              </th>
+              {EVALUATION_MEASURES.map(({ key, format }) => (
+                <td key={key}>
+                  {range(
+                    overSeeds(newestOf(arm, seeds).map((finding) => numberAt(finding, key))),
+                    format,
+                  )}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function range(value: OverSeeds | null, format: (value: number) => string): string {
+  if (value === null) return '–';
+  const { mean, low, high, seeds } = value;
+  return seeds < 2 ? format(mean) : `${format(mean)} (${format(low)} to ${format(high)})`;
+}
+
+const DEFAULT_MEASURE = 'pass_at_1';
+
+function Along({ arms, seeds }: Shown) {
+  const [key, setKey] = useState(DEFAULT_MEASURE);
+  const total = useRun((state) => state.total);
+  const measure =
+    EVALUATION_MEASURES.find((candidate) => candidate.key === key) ?? EVALUATION_MEASURES[0];
+  if (measure === undefined) return null;
+  const curves = arms.map((arm) => ({
+    ...styleOf(arm),
+    points: alongSteps(arm, seeds, key).map(({ step, value }) => ({ x: step, y: value })),
+  }));
+  const top = Math.max(1e-3, ...curves.flatMap(({ points }) => points.map(({ y }) => y)));
+  return (
+    <div>
+      <label className="small findings-choice">
+        By step:{' '}
+        <select
+          className="plain-select"
+          value={key}
+          onChange={(event) => setKey(event.target.value)}
+        >
+          {EVALUATION_MEASURES.map((candidate) => (
+            <option key={candidate.key} value={candidate.key}>
+              {candidate.title}
+            </option>
+          ))}
+        </select>
+      </label>
+      <CurveFigure
+        id="evaluation"
+        title={`Held-out ${measure.title}`}
+        unit={measure.unit}
+        help={measure.help}
+        curves={curves}
+        xTicks={ticksUntil(Math.max(total, 4))}
+        yTicks={ticksTo(top * 1.02)}
+        xLabel="step"
+        formatX={String}
+        formatY={(value) => tick(measure, value)}
+        formatValue={measure.format}
+      />
+    </div>
+  );
+}
+
+/** On an axis without the decimals that a table needs. */
+function tick({ format }: EvaluationMeasure, value: number): string {
+  return format === percent ? `${Math.round(value * 100)}%` : decimal(value, value < 10 ? 1 : 0);
+}
+
+function PassCurve({ arms, seeds }: Shown) {
+  const curves = arms.map((arm) => ({ ...styleOf(arm), points: passCurve(arm, seeds) }));
+  const most = Math.max(2, ...curves.flatMap(({ points }) => points.map(({ x }) => x)));
+  const ks = Array.from({ length: Math.round(Math.log2(most)) + 1 }, (_, i) => 2 ** i);
+  return (
+    <CurveFigure
+      id="pass-curve"
+      title="Pass at k"
+      unit="share of held-out prompts solved by at least one of k responses"
+      help="Unbiased estimate (docs/metrics.md). Arms that cross have traded coverage for certainty: better with one try, worse with many."
+      curves={curves}
+      xTicks={ks}
+      yTicks={[0, 0.2, 0.4, 0.6, 0.8, 1]}
+      xLabel="k"
+      doubling
+      formatX={String}
+      formatY={(value) => `${Math.round(value * 100)}%`}
+      formatValue={percent}
+    />
+  );
+}
+
+function passCurve(arm: Arm, seeds: readonly number[]): { x: number; y: number }[] {
+  const curves = newestOf(arm, seeds).map(({ values }) => pairs(values['pass_curve']));
+  const ks = curves[0]?.map(([k]) => k) ?? [];
+  return ks.flatMap((k) => {
+    const found = overSeeds(curves.map((curve) => curve.find(([own]) => own === k)?.[1] ?? null));
+    return found === null ? [] : [{ x: k, y: found.mean }];
+  });
+}
+
+function pairs(value: unknown): (readonly [number, number])[] {
+  if (!Array.isArray(value)) return [];
+  return value.flatMap((item: unknown) => {
+    if (!Array.isArray(item)) return [];
+    const [k, pass] = item as unknown[];
+    return typeof k === 'number' && typeof pass === 'number' ? [[k, pass] as const] : [];
+  });
+}
+
+/** The first seed's bars: those of several seeds have other places. */
+function Reliability({ arms, seeds }: Shown) {
+  const chosen = useView((state) => state.chosenArm);
+  const [seed] = seeds;
+  const drawn = arms
+    .filter((arm) => arm.id === chosen)
+    .concat(arms.slice(0, 1))
+    .slice(0, 1);
+  const curves = drawn.map((arm) => {
+    const newest = seed === undefined ? undefined : evaluationsOf(runId(arm.id, seed)).at(-1);
+    const bars = rowsAt(newest, 'reliability').flatMap(({ confidence, accuracy }) =>
+      typeof confidence === 'number' && typeof accuracy === 'number'
+        ? [{ x: confidence, y: accuracy }]
+        : [],
+    );
+    return { ...styleOf(arm), points: bars };
+  });
+  return (
+    <CurveFigure
+      id="reliability"
+      title="Calibration"
+      unit="share of right responses among those of like confidence"
+      help="Confidence is the mean probability of a response’s tokens, in ten bins. On the dotted line the policy is as often right as it is sure; below it, it is too sure of itself."
+      curves={curves}
+      xTicks={[0, 0.2, 0.4, 0.6, 0.8, 1]}
+      yTicks={[0, 0.2, 0.4, 0.6, 0.8, 1]}
+      xLabel="confidence"
+      diagonal
+      formatX={(value) => decimal(value, 2)}
+      formatY={(value) => `${Math.round(value * 100)}%`}
+      formatValue={percent}
+    />
+  );
+}
+
+function styleOf({ id, name, colour }: Arm) {
+  return { key: id, name, colour: armColour(colour), dash: armDash(colour) };
+}

@@ -1,0 +1,158 @@
+import { useState } from 'react';
+import type { RecipeKey } from '../../recipe/recipe';
+import { knobOf } from '../../recipe/schema';
+import { useExperiment, type Arm } from '../../store/experiment';
+import { FORKABLE, forkProblem } from '../../store/fork';
+import { forkPage, useForkSteps } from '../../store/fork_page';
+import { useRun } from '../../store/run';
+import { useView } from '../../store/view';
+import { draftOf, valueOf, type DraftValue } from '../arms/draft';
+import { RecipeField } from '../arms/RecipeField';
+import { Sheet } from '../dialog/Sheet';
+import { settingInWords } from '../format';
+import { symbol } from '../charts/plot';
+import { SettingPicker } from './SettingPicker';
+
+/** Makes of one arm of the run on the page a run of two: as it was, and with one setting changed. */
+export function ForkDialog({ onClose }: { onClose: () => void }) {
+  const arms = useExperiment((state) => state.arms);
+  const chosen = useView((state) => state.chosenArm);
+  const steps = useForkSteps();
+  const [arm, setArm] = useState(arms.some(({ id }) => id === chosen) ? chosen : arms[0]?.id);
+  const parent = arms.find(({ id }) => id === arm) ?? arms[0];
+  return (
+    <Sheet
+      title="Fork"
+      about="Makes a run of two arms: one goes on as it was, the other with one setting changed. Both begin with the same weights and see the same prompts and draws. The run on the page stays under Runs."
+      className="fork-dialog"
+      onClose={onClose}
+    >
+      {parent === undefined || steps.length === 0 ? (
+        <p>No step of this run is kept to fork from. Train a step first.</p>
+      ) : (
+        <ForkForm key={parent.id} {...{ parent, arms, steps, setArm, onClose }} />
+      )}
+    </Sheet>
+  );
+}
+
+function ForkForm(props: {
+  parent: Arm;
+  arms: readonly Arm[];
+  steps: readonly number[];
+  setArm: (id: string) => void;
+  onClose: () => void;
+}) {
+  const { parent, arms, steps, setArm, onClose } = props;
+  const total = useRun((state) => state.total);
+  const [step, setStep] = useState(steps[0] ?? 0);
+  const [key, setKey] = useState<RecipeKey>('positive_weight');
+  const [draft, setDraft] = useState<DraftValue>(() => draftOf(knobOf(key), parent.recipe));
+  const [until, setUntil] = useState<string | null>(null);
+  const [ownName, setOwnName] = useState<string | null>(null);
+  const [refused, setRefused] = useState<string | null>(null);
+  const knob = knobOf(key);
+  const value = valueOf(knob, draft);
+  const untilStep = until ?? String(step < total ? total : step + Math.ceil(total / 2));
+  const problem = forkProblem(parent.recipe, {
+    ...{ setting: key, value, step },
+    steps: Number(untilStep),
+  });
+  const changed = JSON.stringify(value) !== JSON.stringify(parent.recipe[key]);
+  const name = ownName ?? `${parent.name}, ${symbol(key)} ${settingInWords(value ?? null)}`;
+
+  const fork = async () => {
+    const [first] = await forkPage({
+      arm: parent.id,
+      setting: key,
+      steps: Number(untilStep),
+      ...{ step, value, name },
+    });
+    if (first === undefined) onClose();
+    else setRefused(first.message);
+  };
+
+  return (
+    <form
+      className="fork-form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void fork();
+      }}
+    >
+      <label>
+        Arm
+        <select
+          className="plain-select"
+          value={parent.id}
+          onChange={(event) => setArm(event.target.value)}
+        >
+          {arms.map((arm) => (
+            <option key={arm.id} value={arm.id}>
+              {arm.name}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        From step
+        <select
+          className="plain-select"
+          value={step}
+          onChange={(event) => setStep(Number(event.target.value))}
+        >
+          {steps.map((kept) => (
+            <option key={kept} value={kept}>
+              {kept}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        Train until step
+        <input
+          type="text"
+          inputMode="numeric"
+          autoComplete="off"
+          value={untilStep}
+          onChange={(event) => setUntil(event.target.value)}
+        />
+      </label>
+      <SettingPicker
+        knobs={FORKABLE}
+        chosen={key}
+        choose={(next) => {
+          setKey(next);
+          setDraft(draftOf(knobOf(next), parent.recipe));
+          setRefused(null);
+        }}
+      />
+      <RecipeField
+        // That a setting starts a run over says nothing here: a fork is a run of its own.
+        knob={{ ...knob, acts: 'live' }}
+        value={draft}
+        problem={changed ? problem : null}
+        base={null}
+        change={setDraft}
+        reset={() => undefined}
+      />
+      <label className="fork-name">
+        Name of the new arm
+        <input
+          type="text"
+          autoComplete="off"
+          value={name}
+          onChange={(event) => setOwnName(event.target.value)}
+        />
+      </label>
+      <div className="fork-foot">
+        <p className="small" role="alert">
+          {refused}
+        </p>
+        <button type="submit" className="button button-main" disabled={problem !== null}>
+          Fork
+        </button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,80 @@
+import { describe, expect, test } from 'vitest';
+import type { KeptRun } from '../../src/storage/run_file';
+import { seriesOfTwo } from '../../src/store/compare';
+import { compare } from '../../src/store/comparison';
+import { pairingInWords, quantityInWords } from '../../src/ui/compare/words';
+import { keptRun } from '../setup/kept_run';
+
+const side = (arm: string, run: KeptRun = keptRun({ step: 8 })) => ({ run, arm });
+const names = ['A', 'B'] as const;
+
+function entropyOf(first = side('arm-1'), second = side('arm-2')) {
+  const found = compare(first, second);
+  if (found === null) throw new Error('nothing to compare');
+  return { found, words: quantityInWords(found.quantities[0], names) };
+}
+
+/** The same run with other settings of all arms. */
+function changed(set: object, run = keptRun({ step: 8 })): KeptRun {
+  const { experiment } = run;
+  return { ...run, experiment: { ...experiment, base: { ...experiment.base, ...set } } };
+}
+
+describe('two arms compared', () => {
+  test('differ in the settings that differ, and in nothing else', () => {
+    expect(entropyOf().found.differences).toEqual([
+      { key: 'positive_weight', first: 1, second: 0.5 },
+    ]);
+    expect(entropyOf(side('arm-1'), side('arm-1')).found.differences).toEqual([]);
+  });
+
+  test('are paired seed by seed over the last quarter of the steps that both have', () => {
+    const longer = side('arm-2', keptRun({ step: 12 }));
+    const { found } = entropyOf(side('arm-1'), longer);
+    expect([found.from, found.to, found.seeds]).toEqual([7, 8, [0, 7]]);
+    const own = (run: number, i: number) => 1 / (run + i + 3);
+    const late = (run: number) => (own(run, 6) + own(run, 7)) / 2;
+    const [{ bySeed, paired }] = found.quantities;
+    expect(bySeed.map(({ first }) => first)).toEqual([late(0), late(1)]);
+    expect(bySeed.map(({ second }) => second)).toEqual([late(2), late(3)]);
+    expect(paired?.mean).toBeCloseTo((late(0) + late(1) - late(2) - late(3)) / 2, 12);
+    expect(paired?.interval).not.toBeNull();
+  });
+
+  test('are said with size, interval, pairs and verdict', () => {
+    expect(entropyOf().words).toMatch(
+      /^Entropy of A against B: 0\.\d+ against 0\.\d+ nats, a difference of \+0\.\d+ nats \[\+0\.\d+, \+0\.\d+\] \(95% bootstrap interval over 2 pairs\); 2 of 2 seeds agree in sign\. The interval lies above 0\.$/,
+    );
+    expect(pairingInWords(entropyOf().found)).toMatch(/^Paired at seeds 0, 7: /);
+  });
+
+  test('with one seed in common have no interval', () => {
+    const run = keptRun({ step: 8 });
+    const one = { ...run, experiment: { ...run.experiment, seeds: [7] } };
+    const { words, found } = entropyOf(side('arm-1', one));
+    expect(words).toMatch(/one pair gives no interval\.$/);
+    expect(pairingInWords(found)).toMatch(/^Paired at seed 7: /);
+  });
+
+  test('without a common seed, or with other prompts, are no pairs', () => {
+    const run = keptRun({ step: 8 });
+    const other = { ...run, experiment: { ...run.experiment, seeds: [5] } };
+    expect(pairingInWords(entropyOf(side('arm-1', other)).found)).toMatch(/no seed in common/);
+    const prompts = entropyOf(side('arm-1', changed({ train_prompts: 99 })));
+    expect(prompts.found.quantities[0].paired).toBeNull();
+    expect(prompts.words).toMatch(/no interval can be given\.$/);
+    expect(pairingInWords(prompts.found)).toMatch(/: training prompts\.$|: [a-z ]+\.$/);
+  });
+
+  test('cannot be compared before the first step', () => {
+    const none = keptRun({ step: 0, marks: [], checkpoint: null });
+    expect(compare(side('arm-1'), side('arm-1', none))).toBeNull();
+  });
+
+  test('of two runs are drawn from one store, each with its own marks', () => {
+    const store = seriesOfTwo(side('arm-2'), side('arm-1', keptRun({ step: 5 })));
+    expect([store.of('arm-1').length, store.of('arm-2').length]).toEqual([8, 5]);
+    expect(store.of('arm-1').view('entropy')[0]).toBeCloseTo((1 / 5 + 1 / 6) / 2, 12);
+    expect(store.marks.map(({ arm, step }) => [arm, step])).toEqual([['arm-1', 2]]);
+  });
+});

@@ -1,0 +1,209 @@
+import fc from 'fast-check';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { readRunFile, sizeProblem } from '../../src/storage/read_run_file';
+import { parseHeader } from '../../src/storage/read_run_header';
+import { DIGEST_BYTES, digestOf, PREFIX_BYTES, writeRunFile } from '../../src/storage/run_file';
+import { keptRun } from '../setup/kept_run';
+
+type Bytes = Uint8Array<ArrayBuffer>;
+type Mutable = Record<string, never> & { [key: string]: Mutable };
+
+async function refusal(bytes: Bytes): Promise<string | null> {
+  const read = await readRunFile(bytes);
+  return read.ok ? null : (read.problems[0]?.message ?? '');
+}
+
+/** The JSON header of a file. */
+function headerOf(bytes: Bytes): Mutable {
+  const length = new DataView(bytes.buffer).getUint32(12, true);
+  const text = new TextDecoder().decode(bytes.subarray(PREFIX_BYTES, PREFIX_BYTES + length));
+  return JSON.parse(text) as Mutable;
+}
+
+/** The file with other bytes before the digest, and a digest that fits them: what a forger would send. */
+async function forged(body: Bytes): Promise<Bytes> {
+  const bytes = new Uint8Array(body.length + DIGEST_BYTES);
+  bytes.set(body);
+  bytes.set(await digestOf(body), body.length);
+  return bytes;
+}
+
+function put(value: Mutable, path: readonly (string | number)[], item: unknown): Mutable {
+  const parent = path.slice(0, -1).reduce<Mutable>((at, key) => at[key], value);
+  Object.defineProperty(parent, path.at(-1) ?? '', {
+    value: item,
+    enumerable: true,
+    configurable: true,
+    writable: true,
+  });
+  return value;
+}
+
+let whole: Bytes;
+beforeAll(async () => {
+  whole = await writeRunFile(keptRun());
+});
+
+describe('a run file', () => {
+  test('gives back what was written, to the last bit', async () => {
+    const run = keptRun();
+    expect(await readRunFile(whole)).toEqual({ ok: true, value: run });
+  });
+
+  test('may lie anywhere in a larger buffer', async () => {
+    const larger = new Uint8Array(whole.length + 6);
+    larger.set(whole, 3);
+    expect(await refusal(larger.subarray(3, 3 + whole.length))).toBeNull();
+  });
+
+  test('needs no checkpoint, no steps and no adapter', async () => {
+    const bare = keptRun({ step: 0, checkpoint: null, adapter: null, marks: [], catalogue: 'x' });
+    expect(await readRunFile(await writeRunFile(bare))).toEqual({ ok: true, value: bare });
+  });
+
+  test('keeps numbers that are none', async () => {
+    const run = keptRun();
+    run.series.get('arm-1#0')?.get('grad_norm')?.set([Infinity, -0, NaN]);
+    const read = await readRunFile(await writeRunFile(run));
+    expect(read.ok && read.value.series.get('arm-1#0')?.get('grad_norm')).toEqual(
+      Float64Array.of(Infinity, -0, NaN),
+    );
+  });
+
+  test('with any byte changed is refused', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.nat(whole.length - 1),
+        fc.integer({ min: 1, max: 255 }),
+        async (at, flip) => {
+          const bytes = whole.slice();
+          bytes[at] ^= flip;
+          return (await refusal(bytes)) !== null;
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  });
+
+  test('cut anywhere, or with anything after its end, is refused', async () => {
+    for (let length = 0; length < whole.length; length += 61) {
+      expect(await refusal(whole.slice(0, length))).not.toBeNull();
+    }
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 99 }), async (more) => {
+        const bytes = new Uint8Array(whole.length + more.length);
+        bytes.set(whole);
+        bytes.set(more, whole.length);
+        return (await refusal(bytes)) !== null;
+      }),
+    );
+  });
+
+  test('is told from any other bytes', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.uint8Array({ maxLength: 200 }),
+        async (bytes) => (await refusal(Uint8Array.from(bytes))) !== null,
+      ),
+    );
+    expect(await refusal(new TextEncoder().encode('{"format":"rlvr-record-1"}'.repeat(9)))).toBe(
+      'The file is not a run of this page.',
+    );
+  });
+});
+
+describe('a file that was made on purpose', () => {
+  /** The file with another header, its sections untouched and its digest right. */
+  async function withHeader(header: unknown): Promise<Bytes> {
+    const text = typeof header === 'string' ? header : JSON.stringify(header);
+    const json = new TextEncoder().encode(text);
+    const length = new DataView(whole.buffer).getUint32(12, true);
+    const sections = whole.slice(Math.ceil((PREFIX_BYTES + length) / 8) * 8, -DIGEST_BYTES);
+    const start = Math.ceil((PREFIX_BYTES + json.length) / 8) * 8;
+    const body = new Uint8Array(start + sections.length);
+    body.set(whole.subarray(0, PREFIX_BYTES));
+    new DataView(body.buffer).setUint32(12, json.length, true);
+    body.set(json, PREFIX_BYTES);
+    body.set(sections, start);
+    return forged(body);
+  }
+  const changed = (path: readonly (string | number)[], item: unknown) =>
+    withHeader(put(headerOf(whole), path, item));
+
+  test('of a newer format is refused by its number', async () => {
+    const body = whole.slice(0, -DIGEST_BYTES);
+    new DataView(body.buffer).setUint32(8, 2, true);
+    expect(await refusal(await forged(body))).toMatch(
+      /^The file has format 2, and this page reads/,
+    );
+  });
+
+  test('with a header that promises more than there is', async () => {
+    const body = whole.slice(0, -DIGEST_BYTES);
+    new DataView(body.buffer).setUint32(12, 0xffffffff, true);
+    expect(await refusal(await forged(body))).toMatch(/header reaches past its end/);
+  });
+
+  test('that is huge is refused before it is read', () => {
+    expect(sizeProblem(600 * 2 ** 20)).toBe('The file has 600 MB; a run has 512 MB at most.');
+    expect(sizeProblem(10)).toBe('The file is too short to be a run.');
+    expect(sizeProblem(1000)).toBeNull();
+  });
+
+  const wrong: readonly (readonly [string, readonly (string | number)[], unknown, RegExp])[] = [
+    ['an unknown key', ['more'], 1, /unknown key "more" in the run/],
+    ['an id that is a path', ['id'], '../../etc', /^id is not one that this page gives/],
+    ['a name that could rewrite a row', ['name'], 'a\u202eb', /^name must be a text/],
+    ['a name that is too long', ['name'], 'x'.repeat(81), /^name must be a text of 1 to 80/],
+    ['no date', ['created'], 'soon', /^created must be a date/],
+    ['more steps than the experiment has', ['step'], 13, /^step must be .* between 0 and 12/],
+    ['steps that the numbers do not have', ['step'], 4, /^The run has \d+ bytes of numbers/],
+    ['another recipe', ['experiment', 'base', 'clip_low'], 9, /^clip_low must be between/],
+    ['a task that is not ours', ['experiment', 'base', 'task'], 'constructor', /^task must be one/],
+    ['an arm too many', ['arms', 2], { id: 'arm-3', colour: 0 }, /^arms must be a list of the 2/],
+    ['two arms of one id', ['arms', 1, 'id'], 'arm-1', /^two arms have the id "arm-1"/],
+    ['an arm named __proto__', ['arms', 0, 'id'], '__proto__', /^arms\[0\]\.id is not one/],
+    ['a mark of no arm', ['marks', 0, 'arm'], 'arm-9', /^marks\[0\]\.arm must be one of/],
+    ['a mark of no setting', ['marks', 0, 'setting'], 'toString', /^marks\[0\]\.setting must be/],
+    ['a mark out of bounds', ['marks', 0, 'to'], 1e9, /^positive_weight must be/],
+    ['a mark after the end', ['marks', 0, 'step'], 14, /^marks\[0\]\.step/],
+    ['a run of another arm', ['series', 0, 'run'], 'arm-2#0', /^series\[0\]\.run must be one of/],
+    ['a column twice', ['series', 0, 'columns', 1], 'step', /^series\[0\]\.columns must be/],
+    ['a column of no name', ['series', 0, 'columns', 1], '__proto__', /columns must be the names/],
+    ['no column of steps', ['series', 0, 'columns', 0], 'stap', /^The steps of run arm-1#0/],
+    ['a run too few', ['series'], [], /^series must be a list of 4/],
+    ['a checkpoint from later', ['checkpoint', 'step'], 4, /^checkpoint\.step must be/],
+    ['a checkpoint of other size', ['checkpoint', 'bytes'], 1e8, /^The run has \d+ bytes/],
+    ['a parent that is none', ['parent'], { run: 'x' }, /^parent\.run is not one/],
+    ['an adapter that is none', ['adapter'], [], /^adapter must be an object/],
+  ];
+  test.each(wrong)('%s', async (_, path, item, message) => {
+    expect(await refusal(await changed(path, item))).toMatch(message);
+  });
+
+  test('with text that is not JSON, or too deep, or with a key twice', async () => {
+    for (const text of ['{', '['.repeat(40), '{"id":1,"id":2}', 'null', '[]']) {
+      expect(await refusal(await withHeader(text))).not.toBeNull();
+    }
+  });
+
+  test('whatever stands in any place of the header, there is no exception and nothing leaks', () => {
+    const places = pathsOf(headerOf(whole));
+    fc.assert(
+      fc.property(fc.constantFrom(...places), fc.anything(), (path, value) => {
+        parseHeader(put(headerOf(whole), path, value));
+      }),
+      { numRuns: 1000 },
+    );
+    fc.assert(fc.property(fc.anything(), (value) => !parseHeader(value).ok));
+    expect(Object.keys(Object.prototype)).toEqual([]);
+  });
+});
+
+function pathsOf(value: unknown, path: readonly string[] = []): (readonly string[])[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, item]) => [
+    [...path, key],
+    ...pathsOf(item, [...path, key]),
+  ]);
+}

@@ -1,0 +1,150 @@
+import AxeBuilder from '@axe-core/playwright';
+import { expect, test, type Page } from '@playwright/test';
+import { record, type Recording } from './recorded';
+import { replay } from './replay';
+
+const chain = record({ steps: 24, looks: true });
+const maze = record({ steps: 14, software: true, looks: true });
+
+async function open(page: Page, recording: Recording, steps: number): Promise<void> {
+  await replay(page, recording);
+  await page.goto('/');
+  await expect(page.getByRole('button', { name: 'Run' })).toBeEnabled();
+  for (let step = 1; step <= steps; step++) {
+    await page.getByRole('button', { name: 'Step', exact: true }).click();
+    await expect(page.getByText(`step ${step} of 24`)).toBeVisible();
+  }
+}
+
+const rollouts = (page: Page) => page.locator('section.rollouts');
+const strip = (page: Page) => rollouts(page).getByRole('toolbar').first();
+
+async function expectNoViolations(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).include('section.rollouts').analyze();
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+}
+
+test('a token opens on its distribution before and after, and holds the step', async ({ page }) => {
+  await open(page, chain, 3);
+  const token = strip(page).getByRole('button').nth(1);
+  await token.click();
+  await expect(token).toHaveAttribute('aria-expanded', 'true');
+  await expect(page.getByRole('heading', { name: 'Rollouts at step 3' })).toBeVisible();
+  const detail = page.getByRole('listitem', { name: 'Token 2 of response 1' });
+  await expect(detail.getByText(/^Its advantage of/)).toBeVisible();
+  const shown = chain.groups[3]?.[0]?.rollouts[0];
+  const before = (100 * Math.exp(shown?.logprob[1] ?? NaN)).toFixed(1);
+  const after = (100 * Math.exp(shown?.look?.after?.logprob[1] ?? NaN)).toFixed(1);
+  const drawn = detail.getByRole('row', { name: /, drawn/ });
+  await expect(drawn).toContainText(`${before}%`);
+  await expect(drawn).toContainText(`${after}%`);
+  await expect(detail.getByRole('row')).toHaveCount(12);
+
+  await page.getByRole('button', { name: 'Step', exact: true }).click();
+  await expect(page.getByText('step 4 of 24')).toBeVisible();
+  await expect(detail).toBeVisible();
+  await rollouts(page).getByRole('button', { name: 'Newest' }).click();
+  await expect(detail).toBeHidden();
+  await expect(page.getByRole('heading', { name: 'Rollouts now' })).toBeVisible();
+  await expect(rollouts(page).getByText('at step 4:')).toBeVisible();
+});
+
+test('everything is reached by the keyboard', async ({ page }) => {
+  await open(page, chain, 2);
+  const tokens = strip(page).getByRole('button');
+  await tokens.first().focus();
+  await page.keyboard.press('ArrowRight');
+  await expect(tokens.nth(1)).toBeFocused();
+  await page.keyboard.press('Enter');
+  const detail = page.getByRole('listitem', { name: 'Token 2 of response 1' });
+  await expect(detail).toBeVisible();
+  // The strip is one stop of the Tab key.
+  await page.keyboard.press('Tab');
+  expect(await page.evaluate(() => document.activeElement?.closest('.tokens'))).toBeNull();
+  await detail.getByRole('button', { name: 'Close' }).press('Enter');
+  await expect(detail).toBeHidden();
+  await expect(tokens.nth(1)).toBeFocused();
+
+  await rollouts(page).getByRole('slider', { name: 'Step shown' }).press('Home');
+  await expect(page.getByRole('heading', { name: 'Rollouts at step 0' })).toBeVisible();
+});
+
+test('what is not known of a step is greyed out with the reason', async ({ page }) => {
+  await open(page, chain, 0);
+  const tint = rollouts(page).getByLabel('Tint tokens by');
+  await expect(tint.getByRole('option', { name: 'ratio (nothing trained yet)' })).toBeDisabled();
+  await expect(tint.getByRole('option', { name: 'entropy drive', exact: true })).toBeEnabled();
+  await page.getByRole('button', { name: 'Step', exact: true }).click();
+  await expect(tint.getByRole('option', { name: 'ratio', exact: true })).toBeEnabled();
+  await tint.selectOption('ratio');
+  await rollouts(page).getByRole('slider', { name: 'Step shown' }).press('Home');
+  await expect(tint).toHaveValue('entropy');
+  await rollouts(page).getByRole('button', { name: 'Newest' }).click();
+  await expect(tint).toHaveValue('ratio');
+  // The second arm is not the one that was watched.
+  await page.getByRole('radio', { name: 'λ 0.5' }).check();
+  await expect(
+    tint.getByRole('option', { name: 'ratio (this step was not looked at)' }),
+  ).toBeDisabled();
+});
+
+test('another prompt of the batch is asked of the worker', async ({ page }) => {
+  await open(page, chain, 1);
+  const prompts = rollouts(page).getByRole('group', { name: 'Prompt of the batch' });
+  await expect(prompts.getByRole('button', { name: 'Previous prompt' })).toBeDisabled();
+  await prompts.getByRole('button', { name: 'Next prompt' }).click();
+  await expect(prompts.getByText('prompt 2 of 8')).toBeVisible();
+  await page.getByRole('button', { name: 'Step', exact: true }).click();
+  await expect(prompts.getByText('prompt 2 of 8')).toBeVisible();
+});
+
+test('a tint changes names and legend', async ({ page }) => {
+  await open(page, chain, 2);
+  await expect(
+    strip(page)
+      .getByRole('button', { name: /entropy .* nats$/ })
+      .first(),
+  ).toBeVisible();
+  await rollouts(page).getByLabel('Tint tokens by').selectOption('change');
+  await expect(
+    strip(page)
+      .getByRole('button', { name: /probability .* points$/ })
+      .first(),
+  ).toBeVisible();
+  await expect(rollouts(page).locator('.scale')).toContainText('points');
+});
+
+for (const [size, viewport, scheme] of [
+  ['wide', { width: 1280, height: 800 }, 'light'],
+  ['narrow', { width: 390, height: 844 }, 'dark'],
+] as const) {
+  test.describe(`${size}, ${scheme}`, () => {
+    test.use({ viewport, colorScheme: scheme });
+
+    test('a token of a maze, closely', async ({ page }) => {
+      await open(page, maze, 4);
+      await rollouts(page).getByLabel('Tint tokens by').selectOption('clipped');
+      await strip(page).getByRole('button').nth(1).click();
+      await expect(page.getByRole('img', { name: /^Paths of 8 responses from/ })).toBeVisible();
+      await page.mouse.move(0, 0);
+      await page.evaluate(() => document.fonts.ready);
+      await expectNoViolations(page);
+      const overflow = () => document.documentElement.scrollWidth - window.innerWidth;
+      expect(await page.evaluate(overflow)).toBeLessThanOrEqual(0);
+      // The bar with the buttons would lie over what is taken in parts.
+      await page.evaluate(() => {
+        const bar = document.querySelector<HTMLElement>('.transport');
+        if (bar !== null) bar.style.position = 'static';
+      });
+      await expect(rollouts(page)).toHaveScreenshot(`microscope-${size}-${scheme}.png`);
+    });
+
+    test('chains by every tint', async ({ page }) => {
+      await open(page, chain, 6);
+      for (const tint of ['probability', 'ratio', 'clipped']) {
+        await rollouts(page).getByLabel('Tint tokens by').selectOption(tint);
+        await expectNoViolations(page);
+      }
+    });
+  });
+}
