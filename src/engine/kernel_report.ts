@@ -1,6 +1,7 @@
 import type { Gpu } from '../gpu/device';
 import { clockOf, type Clock } from '../gpu/timing';
-import { TransformerRuns } from '../gpu/transformer/runs';
+import { selectsTokens } from '../gpu/run_settings';
+import { TransformerRuns, type TimedPlan } from '../gpu/transformer/runs';
 import type { DispatchTime } from '../gpu/transformer/shapes';
 import { initialWeights } from '../model/init';
 import { packWeights } from '../model/layout';
@@ -22,8 +23,9 @@ export interface ShapeReport {
   readonly runs: number;
   /** Updates of one step. */
   readonly updates: number;
-  /** Dispatches of one rollout batch and of one update. */
+  /** Dispatches of one rollout batch, of all passes under the base policy (for KL) in a step, and of one update. */
   readonly rollout: ByKernel;
+  readonly reference: ByKernel;
   readonly update: ByKernel;
   readonly buffers: readonly { readonly name: string; readonly bytes: number }[];
 }
@@ -33,15 +35,28 @@ export function shapeReport({ specs, runs }: ShapeRuns): ShapeReport {
     arms: [...new Set(specs.map(({ arm }) => arm))],
     runs: specs.length,
     updates: runs.shape.updates,
-    rollout: counted(runs.labels.rollout),
-    update: counted(runs.labels.update),
+    rollout: counted(runs, ['decode'], 1),
+    reference: counted(runs, ['reference'], referencePasses(specs)),
+    update: counted(runs, [gradientOf(specs), 'optimiser'], 1),
     buffers: runs.buffers,
   };
 }
 
-function counted(labels: readonly string[]): ByKernel {
+/** Passes under the base policy in one step: all runs take part where one has a KL term. */
+function referencePasses(specs: readonly RunSpec[]): number {
+  const needed = specs.some(({ recipe }) => recipe.kl_coef !== 0);
+  return needed ? (specs[0]?.recipe.minibatches ?? 0) : 0;
+}
+
+function gradientOf(specs: readonly RunSpec[]): TimedPlan {
+  return specs.some(({ recipe }) => selectsTokens(recipe)) ? 'selectingGradient' : 'gradient';
+}
+
+function counted(runs: TransformerRuns, plans: readonly TimedPlan[], times: number): ByKernel {
   const counts: Record<string, number> = {};
-  for (const label of labels) counts[label] = (counts[label] ?? 0) + 1;
+  if (times === 0) return counts;
+  for (const label of plans.flatMap((plan) => runs.labels(plan)))
+    counts[label] = (counts[label] ?? 0) + times;
   return counts;
 }
 
@@ -82,11 +97,19 @@ async function shapeTimes(
     // A software adapter takes long enough for its clock.
     const repeats = gpu.facts.software ? 1 : clock === 'timestamp' ? 10 : 3;
     const once = await runs.profile('decode', gpu.facts.software ? 1 : 3, clock);
-    const each = [
-      ...(await runs.profile('gradient', repeats, clock)),
-      ...(await runs.profile('optimiser', repeats, clock)),
+    const scaled = async (plan: TimedPlan, times: number) =>
+      times === 0
+        ? []
+        : (await runs.profile(plan, repeats, clock)).map(({ label, ms }) => ({
+            label,
+            ms: ms * times,
+          }));
+    return [
+      ...once,
+      ...(await scaled('reference', referencePasses(specs))),
+      ...(await scaled(gradientOf(specs), shape.updates)),
+      ...(await scaled('optimiser', shape.updates)),
     ];
-    return [...once, ...each.map(({ label, ms }) => ({ label, ms: ms * shape.updates }))];
   } finally {
     runs.destroy();
   }

@@ -84,11 +84,13 @@ export class Lockstep {
     return this.#trainers.find(({ diverged }) => diverged !== null)?.diverged ?? null;
   }
 
-  /** The runs of each shape, with the specs that share it. */
+  /** The runs of each shape, with the specs that share it, their recipes as they are now. */
   get shapes(): readonly ShapeRuns[] {
     return this.#trainers.map((trainer) => ({
       runs: trainer.runs,
-      specs: this.specs.filter((_, index) => this.#member(index).trainer === trainer),
+      specs: this.specs.flatMap((spec, index) =>
+        this.#member(index).trainer === trainer ? [{ ...spec, recipe: this.recipe(index) }] : [],
+      ),
     }));
   }
 

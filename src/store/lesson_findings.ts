@@ -24,7 +24,7 @@ export type Ask =
   | { readonly of: 'course'; readonly arm: string; readonly series: SeriesName }
   /** A held-out measure of an arm: the first evaluation against the last. */
   | { readonly of: 'evaluations'; readonly arm: string; readonly measure: string }
-  /** Whether an arm's λ rests at 0 in the last quarter of the steps. */
+  /** Whether an arm's λ is at 0 for most of the last quarter of the steps, at every seed. */
   | { readonly of: 'pinned'; readonly arm: string }
   /** Two arms' difference in final entropy beside that at equal reward. */
   | {
@@ -173,12 +173,15 @@ function pinnedFinding(record: RunRecord, arm: string): Finding {
     return weights === undefined ? [] : [lastQuarter(weights)];
   });
   if (runs.length === 0) return { asked, found: 'unmeasured', outcome: 'unmeasured' };
-  const pinned = runs.filter((weights) => weights.every((weight) => weight <= AT_ZERO)).length;
+  const atZero = runs.map((weights) => weights.filter((weight) => weight <= AT_ZERO).length);
+  const total = (counts: readonly number[]) => counts.reduce((sum, count) => sum + count, 0);
+  const steps = total(runs.map((weights) => weights.length));
   const centre = mean(runs.map((weights) => mean(weights)));
+  const rests = runs.every((weights, i) => 2 * (atZero[i] ?? 0) > weights.length);
   return {
     asked,
-    found: `${fixed(centre, 2)} on average; at 0 throughout at ${pinned} of ${runs.length} seeds`,
-    outcome: pinned === runs.length ? 'pinned' : 'free',
+    found: `at 0 in ${total(atZero)} of ${steps} steps, ${fixed(centre, 2)} on average (${runs.length} seeds)`,
+    outcome: rests ? 'pinned' : 'free',
   };
 }
 

@@ -26,7 +26,7 @@ export const SECTION_NAMES = Object.keys(SECTIONS) as SectionName[];
 
 export const LONGEST_QUESTION = 300;
 const MOST_NAMES = 20;
-const KEYS = ['hide', 'lock', 'ask'] as const;
+type Key = 'hide' | 'lock' | 'ask';
 
 export const NO_TEACHER: TeacherLink = { hidden: [], locked: false, ask: null };
 
@@ -38,7 +38,7 @@ export interface ReadTeacherLink extends TeacherLink {
 /** Reads the teacher's part of an address. It is foreign: whatever is not exactly as it should be is ignored by name. */
 export function readTeacherLink(address: URLSearchParams): ReadTeacherLink {
   const ignored: string[] = [];
-  const one = (key: (typeof KEYS)[number]): string | null => {
+  const one = (key: Key): string | null => {
     const values = address.getAll(key);
     if (values.length > 1) ignored.push(`The link says “${key}” more than once: all are ignored.`);
     return values.length === 1 ? (values[0] ?? null) : null;

@@ -20,7 +20,7 @@ export function Header() {
         <div className="masthead-tools">
           <LessonsButton />
           <button type="button" className="text-button" onClick={() => openDialog('runs')}>
-            Runs
+            Library
           </button>
           <button type="button" className="text-button" onClick={() => openDialog('kernels')}>
             Kernels

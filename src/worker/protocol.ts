@@ -136,8 +136,9 @@ export interface ShapeKernels {
   readonly runs: number;
   /** Updates of one step. */
   readonly updates: number;
-  /** Dispatches of one rollout batch and of one update. */
+  /** Dispatches of one rollout batch, of all passes under the base policy (for KL) in a step, and of one update. */
   readonly rollout: Readonly<Record<string, number>>;
+  readonly reference: Readonly<Record<string, number>>;
   readonly update: Readonly<Record<string, number>>;
   readonly buffers: readonly { readonly name: string; readonly bytes: number }[];
 }

@@ -63,7 +63,7 @@ describe('the loss kernel on one row', () => {
       advantage: 1,
       stepSize: 1,
     }));
-    const together = await Promise.all([push(a!), push(b!)]);
-    expect(together).toEqual([await push(a!), await push(b!)]);
+    const together = await Promise.all([push(a), push(b)]);
+    expect(together).toEqual([await push(a), await push(b)]);
   });
 });

@@ -214,6 +214,13 @@ describe('the sentence of a chart', () => {
     );
   });
 
+  test('can be said of every chart', () => {
+    for (const chart of CHARTS) {
+      const sentence = summarise(chart, filled(3, [0, 1]), arms, null);
+      expect(sentence.startsWith(`${chart.title} of`), sentence).toBe(true);
+    }
+  });
+
   test('says when there is nothing to say', () => {
     expect(summarise(entropy, new SeriesStore(), arms, null)).toBe('Entropy: nothing trained yet.');
     expect(summarise(chartNamed('kl'), filled(2, [0]), arms, null)).toMatch(/KL coefficient is 0/);

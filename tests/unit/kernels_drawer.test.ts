@@ -88,6 +88,7 @@ describe('costs of a step', () => {
     runs: 1,
     updates,
     rollout: { matmul_nt: 10, sample: 2 },
+    reference: { matmul_nt: 5 },
     update: { matmul_nt: 3, adamw: 1 },
     buffers: [{ name: 'weights', bytes: 100 }],
   });
@@ -97,10 +98,10 @@ describe('costs of a step', () => {
     expect(costOf('matmul_nt', shapes, null)).toEqual({
       entry: 'matmul_nt',
       rollout: 20,
-      updates: 27,
+      updates: 2 * 5 + 9 * 3,
       ms: null,
     });
-    expect(dispatchesOf(shapes)).toBe(2 * 12 + 9 * 4);
+    expect(dispatchesOf(shapes)).toBe(2 * (12 + 5) + 9 * 4);
     expect(bytesOf(shapes)).toBe(200);
   });
 });

@@ -43,9 +43,9 @@ describe('asking the device', () => {
     changePush({ token: 2 });
     askDevice();
     expect(worker.asked.map(({ token }) => token)).toEqual([0]);
-    worker.answer(structuredClone(worker.asked[0]!));
+    worker.answer(structuredClone(worker.asked[0]));
     expect(worker.asked.map(({ token }) => token)).toEqual([0, 2]);
-    worker.answer(structuredClone(worker.asked[1]!));
+    worker.answer(structuredClone(worker.asked[1]));
     expect(worker.asked).toHaveLength(2);
     expect(useSoftmax.getState().answer?.push.token).toBe(2);
   });
@@ -55,7 +55,7 @@ describe('asking the device', () => {
     serveSoftmax(worker);
     askDevice();
     changePush({ token: 3 });
-    worker.answer(worker.asked[0]!, false);
+    worker.answer(worker.asked[0], false);
     expect(useSoftmax.getState().answer).toBeNull();
     expect(worker.asked).toHaveLength(1);
   });
@@ -65,7 +65,7 @@ describe('asking the device', () => {
     serveSoftmax(old);
     askDevice();
     serveSoftmax(next);
-    old.answer(old.asked[0]!);
+    old.answer(old.asked[0]);
     expect(useSoftmax.getState().answer).toBeNull();
   });
 });

@@ -16,7 +16,7 @@ async function open(page: Page): Promise<void> {
 /** Trains so many steps one by one, each of which is saved. */
 async function step(page: Page, steps: number, from = 0): Promise<void> {
   for (let n = from + 1; n <= from + steps; n++) {
-    await page.getByRole('button', { name: 'Step' }).click();
+    await page.getByRole('button', { name: 'Step', exact: true }).click();
     await expect(page.getByRole('status')).toHaveText(`step ${n} of ${STEPS}`);
   }
   await expect(page.getByText(`Saved at step ${from + steps}.`)).toBeVisible();
@@ -24,10 +24,10 @@ async function step(page: Page, steps: number, from = 0): Promise<void> {
 
 const panel = (page: Page) => page.getByRole('dialog', { name: 'Runs' });
 const runs = (page: Page) => panel(page).getByRole('list', { name: 'Kept runs' });
-const button = (page: Page, name: string) => page.getByRole('button', { name });
+const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
 
 async function openRuns(page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'Runs', exact: true }).click();
+  await page.getByRole('button', { name: 'Library', exact: true }).click();
   await expect(panel(page)).toBeVisible();
 }
 
@@ -244,7 +244,7 @@ for (const [size, viewport] of [
     await page.emulateMedia({ colorScheme: size === 'wide' ? 'light' : 'dark' });
     await step(page, 4);
     for (const [opener, dialog] of [
-      ['Runs', 'Runs'],
+      ['Library', 'Runs'],
       ['Fork…', 'Fork'],
       ['Compare arms…', 'Compare'],
     ] as const) {

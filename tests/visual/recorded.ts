@@ -105,7 +105,7 @@ function row(
   const updates = arm.recipe.minibatches * arm.recipe.epochs;
   const dip = arm.recipe.negative_weight === 0 ? 0 : 0.2;
   return metricsAt(step, {
-    entropy: shape.end + (BASE_ENTROPY - shape.end) * left + 0.06 * jitter,
+    entropy: Math.max(0.006, shape.end + (BASE_ENTROPY - shape.end) * left + 0.06 * jitter),
     reward: clamp(shape.reward + (BASE_REWARD - shape.reward) * left + 0.08 * jitter),
     clip_low_fraction: shape.clipLow * (1 - left) * (1 + dip * jitter),
     clip_high_fraction: shape.clipHigh * (1 - 0.5 * left) * (1 + 0.6 * jitter),

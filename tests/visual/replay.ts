@@ -95,6 +95,7 @@ function install(given: { recording: Recording; failure: Failure | null }): void
                 runs: 4,
                 updates: 8,
                 rollout: { embedding: 4, matmul_nt: 28, attention_decode: 4, sample: 4 },
+                reference: {},
                 update: { matmul_nt: 7, matmul_nn: 7, matmul_tn: 7, policy_loss: 1, adamw: 1 },
                 buffers: [
                   { name: 'weights', bytes: 1_343_488 },
@@ -122,6 +123,40 @@ function install(given: { recording: Recording; failure: Failure | null }): void
             checked: { ok, tensors },
             failure: null,
           });
+          return;
+        }
+        case 'evaluate': {
+          const { step } = this;
+          const found = {
+            ...{ prompts: command.prompts, samples: command.samples, entropy: 0.5 },
+            ...{ pass_at_1: 0.61, pass_at_k: 0.9, maj_at_k: null, distinct: 3.5 },
+            ...{ distinct_correct: 2.25, ece: 0.125, brier: 0.2, response_length: 5 },
+            pass_curve: [
+              [1, 0.61],
+              [2, 0.75],
+              [4, 0.9],
+            ],
+            reliability: [{ from: 0.9, to: 1, count: 9, confidence: 0.95, accuracy: 0.8 }],
+          };
+          const runs = Object.fromEntries([...this.runs].map((run) => [run, found]));
+          this.tell({ type: 'evaluation', session, step, runs });
+          return;
+        }
+        case 'measure': {
+          const { step } = this;
+          const { kind } = command;
+          const found = {
+            updates_before: 4,
+            edges: [0.9, 1, 1.1],
+            positive: [1, 20, 4],
+            negative: [6, 30, 0],
+            lowest: 0.9,
+            highest: 1.1,
+            predicted: [-0.01, -0.02],
+            measured: [-0.012, -0.015],
+          };
+          const runs = Object.fromEntries([...this.runs].map((run) => [run, found]));
+          this.tell({ type: 'measurement', session, step, kind, runs });
           return;
         }
         case 'softmax':

@@ -23,6 +23,9 @@ import {
 } from './shapes';
 import { updateOutputs, type UpdateOutputs } from './update';
 
+/** Plans that a step is made of. */
+export type TimedPlan = 'decode' | 'reference' | 'gradient' | 'selectingGradient' | 'optimiser';
+
 /**
  * R policies of one shape on one device, with everything to generate rollouts and update on them. All buffers, bind
  * groups and parameter blocks are made in `create`; after that each operation writes a few small buffers and submits
@@ -153,10 +156,9 @@ export class TransformerRuns {
     return { update: gradient.length + optimiser.length, rollout: decode.length };
   }
 
-  /** Kernels of one update and of one rollout batch, in the order they run. */
-  get labels(): { readonly update: readonly string[]; readonly rollout: readonly string[] } {
-    const { gradient, optimiser, decode } = this.#plans;
-    return { update: [...gradient.labels, ...optimiser.labels], rollout: decode.labels };
+  /** Kernels of a plan, in the order they run. */
+  labels(plan: TimedPlan): readonly string[] {
+    return this.#plans[plan].labels;
   }
 
   get buffers(): readonly { readonly name: string; readonly bytes: number }[] {
@@ -318,11 +320,7 @@ export class TransformerRuns {
   }
 
   /** Time of each dispatch of a plan, run `repeats` times by itself: where the time of a step goes. */
-  profile(
-    plan: 'decode' | 'gradient' | 'optimiser',
-    repeats: number,
-    clock: Clock = 'wall',
-  ): Promise<DispatchTime[]> {
+  profile(plan: TimedPlan, repeats: number, clock: Clock = 'wall'): Promise<DispatchTime[]> {
     return timePlan(this.#gpu.device, this.#plans[plan], repeats, clock);
   }
 

@@ -76,7 +76,7 @@ function Entry({ id, described, wrong, knob, value, change }: EntryProps) {
       return (
         <Choice
           {...{ id, described, change }}
-          value={String(value)}
+          value={typeof value === 'string' ? value : ''}
           choices={knob.type === 'choice' ? knob.choices : TASK_NAMES}
         />
       );

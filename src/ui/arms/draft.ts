@@ -28,7 +28,7 @@ export function draftOf(knob: PlacedKnob, recipe: Recipe): DraftValue {
       ),
     };
   }
-  return value === null ? null : String(value);
+  return value === null ? null : typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 /** The setting that a form's entry stands for; it may be none that the schema accepts. */
@@ -42,7 +42,7 @@ export function valueOf(knob: PlacedKnob, draft: DraftValue): unknown {
     key,
     text.trim() === '' ? undefined : Number(text),
   ]);
-  return { kind: draft.kind, ...(Object.fromEntries(numbers) as object) };
+  return { kind: draft.kind, ...Object.fromEntries(numbers) };
 }
 
 /** A schedule of another kind, its numbers at their defaults. */

@@ -61,7 +61,7 @@ function LogScale() {
         checked={logScale}
         onChange={(event) => setLogScale(event.target.checked)}
       />
-      Logarithmic, where all values are above 0
+      Logarithmic where all values are above 0
     </label>
   );
 }
@@ -134,7 +134,7 @@ function StepFields({ shown, total }: { shown: StepRange; total: number }) {
 }
 
 function problemOf({ from, to }: StepRange, total: number): string | null {
-  if (!Number.isInteger(from) || !Number.isInteger(to) || from < 1 || to > total) {
+  if (![from, to].every((step) => Number.isInteger(step) && step >= 1 && step <= total)) {
     return `Steps are whole numbers from 1 to ${total}.`;
   }
   return from < to ? null : 'The first step must be before the last.';

@@ -1,4 +1,3 @@
-import { useId } from 'react';
 import { Dialog } from 'radix-ui';
 import { useMedia } from '../theme';
 import type { Chart } from './chart';
@@ -14,7 +13,6 @@ import { useDrawing } from './useDrawing';
  * the page's content security policy refuses; charts.css does the same with :has().
  */
 export function FullScreen({ chart, onClose }: { chart: Chart; onClose: () => void }) {
-  const id = useId();
   const drawing = useDrawing(chart, MOST_POINTS.large, true);
   const wide = useMedia('(min-width: 640px)');
   const endLabels = wide && isShared(drawing.axis) && chart.parts.length === 1;
@@ -25,12 +23,10 @@ export function FullScreen({ chart, onClose }: { chart: Chart; onClose: () => vo
           className="full-screen"
           onCloseAutoFocus={(event) => event.preventDefault()}
         >
-          <figure aria-labelledby={`${id}title ${id}unit`}>
+          <figure aria-label={`${chart.title} ${chart.unit}`}>
             <div className="figure-head">
-              <Dialog.Title id={`${id}title`}>{chart.title}</Dialog.Title>
-              <span className="unit" id={`${id}unit`}>
-                {chart.unit}
-              </span>
+              <Dialog.Title>{chart.title}</Dialog.Title>
+              <span className="unit">{chart.unit}</span>
               <div className="figure-tools">
                 <Dialog.Close className="link-button">Close</Dialog.Close>
               </div>

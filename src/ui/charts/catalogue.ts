@@ -11,7 +11,7 @@ function percentTick(value: number, decimals: number): string {
 
 const three = (value: number) => decimal(value, 3);
 const one = (value: number) => decimal(value, 1);
-const NUMBER = { format: significant, formatTick: decimal } as const;
+const NUMBER = { format: (value: number) => significant(value), formatTick: decimal } as const;
 const SHARE = { format: percent, formatTick: percentTick } as const;
 const SETTING = { format: setting, formatTick: setting, stepped: true } as const;
 

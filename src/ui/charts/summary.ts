@@ -18,7 +18,7 @@ export function summarise(
   const parts = curves.flatMap(({ arm, name, metric }) => {
     const ends = endsOf(store.of(arm.id).view(metric));
     if (ends === null) return [];
-    const [first, last] = ends.map(chart.format);
+    const [first, last] = ends.map((value) => chart.format(value));
     return [`${name} from ${first} to ${last}${seedsIn(store, arm.id, metric, chart)}`];
   });
   const whose = new Set(curves.map(({ arm }) => arm.id)).size;
@@ -38,7 +38,7 @@ function seedsIn(
     return ends === null ? [] : [ends[1]];
   });
   if (lasts.length < 2) return '';
-  const [low, high] = [Math.min(...lasts), Math.max(...lasts)].map(chart.format);
+  const [low, high] = [Math.min(...lasts), Math.max(...lasts)].map((value) => chart.format(value));
   return ` (mean of ${lasts.length} seeds, at the end ${low} to ${high})`;
 }
 

@@ -35,7 +35,7 @@ export function RatioBars(props: {
       summary={`Ratios of ${total} tokens. ${note}`}
       caption={<p className="small quiet">{note}</p>}
       data={() => (
-        <div className="data" role="region" aria-label="Ratios" tabIndex={0}>
+        <div className="data" role="region" aria-label="Tokens by ratio" tabIndex={0}>
           <table>
             <caption>Tokens by ratio</caption>
             <thead>

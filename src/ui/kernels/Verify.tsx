@@ -9,7 +9,9 @@ export function Verify() {
   const { verifying, results } = useGpuChecks();
   const adapter = useRun((state) => state.adapter);
   const idle = useIdle();
-  const device = adapter?.description || adapter?.vendor || 'this device';
+  const named =
+    adapter?.description || `${adapter?.vendor ?? ''} ${adapter?.architecture ?? ''}`.trim();
+  const device = `${named}${adapter?.software ? ', a software adapter' : ''}`;
   return (
     <div className="verify">
       <p>

@@ -3,7 +3,7 @@ import type { KernelTimes, ShapeKernels } from '../../worker/protocol';
 /** What one entry point is asked for in one step of all runs. */
 export interface EntryCost {
   readonly entry: string;
-  /** Dispatches while rollouts are drawn, and in all updates of the step. */
+  /** Dispatches while rollouts are drawn, and in all updates of the step, passes for KL included. */
   readonly rollout: number;
   readonly updates: number;
   /** Milliseconds of the step; null where nothing was timed. */
@@ -21,7 +21,9 @@ export function costOf(
   return {
     entry,
     rollout: sum((shape) => shape.rollout[entry] ?? 0),
-    updates: sum((shape) => (shape.update[entry] ?? 0) * shape.updates),
+    updates: sum(
+      (shape) => (shape.reference[entry] ?? 0) + (shape.update[entry] ?? 0) * shape.updates,
+    ),
     ms: times === null ? null : (times.ms[entry] ?? 0),
   };
 }
@@ -30,7 +32,10 @@ export function costOf(
 export function dispatchesOf(shapes: readonly ShapeKernels[]): number {
   const all = (counts: Readonly<Record<string, number>>) =>
     Object.values(counts).reduce((sum, n) => sum + n, 0);
-  return shapes.reduce((sum, s) => sum + all(s.rollout) + all(s.update) * s.updates, 0);
+  return shapes.reduce(
+    (sum, s) => sum + all(s.rollout) + all(s.reference) + all(s.update) * s.updates,
+    0,
+  );
 }
 
 export function bytesOf(shapes: readonly ShapeKernels[]): number {

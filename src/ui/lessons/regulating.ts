@@ -135,12 +135,12 @@ export const saturates: Lesson = {
   options: [
     {
       id: 'holds',
-      text: 'Entropy recovers and λ settles above 0.',
+      text: 'Entropy comes back to the target, and λ settles above 0.',
       right: { ask: atZero, when: ['free'] },
     },
     {
       id: 'pinned',
-      text: 'λ ends at 0 and stays there.',
+      text: 'λ goes down to 0 and stays there most of the time.',
       right: { ask: atZero, when: ['pinned'] },
     },
   ],
@@ -171,6 +171,7 @@ export const saturates: Lesson = {
     claims: true,
     keep: [
       'Show λ under any entropy curve of a guided run: a controller at its end is not in control.',
+      'Entropy that is left at λ 0 need not be regulation. Compare the arms in reward: one can keep entropy by unlearning the task.',
     ],
   },
 };

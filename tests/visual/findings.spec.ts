@@ -1,0 +1,56 @@
+import AxeBuilder from '@axe-core/playwright';
+import { expect, test } from '@playwright/test';
+import { record } from './recorded';
+import { replay, withoutWebGPU } from './replay';
+
+test('a recorded run brings its evaluations, with means over its seeds', async ({ page }) => {
+  await withoutWebGPU(page);
+  await page.goto('/?experiment=entropy-collapse');
+  await page.getByRole('button', { name: /^Held-out/ }).click();
+  await expect(page.getByText('Nothing has been evaluated yet.')).toBeVisible();
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await expect(page.getByRole('status')).toHaveText('step 40 of 40');
+  const newest = page.getByRole('region', { name: 'Newest evaluation' });
+  await expect(newest.getByText('after step 40')).toBeVisible();
+  const cells = newest.getByRole('row').nth(1).getByRole('cell');
+  await expect(cells.first()).toHaveText(/^\d+\.\d% \(\d+\.\d% to \d+\.\d%\)$/);
+
+  const pass = page.getByRole('figure', { name: /^Pass at k/ });
+  await pass.getByRole('button', { name: 'Show data' }).click();
+  await expect(pass.getByRole('row')).toHaveCount(6);
+  await expect(page.getByRole('figure', { name: /^Calibration/ })).toBeVisible();
+  await page.getByRole('combobox', { name: 'By step:' }).selectOption('distinct right');
+  const along = page.getByRole('figure', { name: /^Held-out distinct right/ });
+  await along.getByRole('button', { name: 'Show data' }).click();
+  await expect(along.getByRole('row')).toHaveCount(6);
+
+  const { violations } = await new AxeBuilder({ page }).include('#evaluation').analyze();
+  expect(violations).toEqual([]);
+});
+
+test('a live run is evaluated and measured on demand, and a reset forgets it', async ({ page }) => {
+  await replay(page, record({ steps: 2 }));
+  await page.goto('/');
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await expect(page.getByRole('status')).toHaveText('step 2 of 24');
+  await page.getByRole('button', { name: /^Held-out/ }).click();
+  await page.getByRole('button', { name: 'Evaluate now' }).click();
+  const newest = page.getByRole('region', { name: 'Newest evaluation' });
+  await expect(newest.getByRole('row')).toHaveCount(5);
+  await expect(newest.getByRole('row').nth(1)).toContainText('61.0%');
+
+  await page.getByRole('button', { name: 'Inside one step' }).click();
+  await page.getByRole('button', { name: 'Ratios' }).click();
+  const ratio = page.getByRole('figure', { name: /^Ratio/ });
+  await expect(ratio.getByText(/After 4 updates on the same batch/).last()).toBeVisible();
+  await ratio.getByRole('button', { name: 'Show data' }).click();
+  await expect(ratio.getByRole('row')).toHaveCount(4);
+  await page.getByRole('button', { name: 'Predicted against measured' }).click();
+  await expect(page.getByRole('figure', { name: /^Change of entropy/ })).toBeVisible();
+  const { violations } = await new AxeBuilder({ page }).include('#measures').analyze();
+  expect(violations).toEqual([]);
+
+  await page.getByRole('button', { name: 'Reset' }).click();
+  await expect(page.getByText('Nothing has been evaluated yet.')).toBeVisible();
+  await expect(ratio).toHaveCount(0);
+});
