@@ -1,7 +1,8 @@
 import { problemText, quoted, refuse, type Result } from '../recipe/untrusted';
 import { readRunFile, sizeProblem } from '../storage/read_run_file';
 import { writeRunFile, type KeptRun } from '../storage/run_file';
-import { allWritten, openShelf, runOnPage, storageFailure, useAutosave } from './autosave';
+import { allWritten, openShelf, runOnPage, saveNow, storageFailure, useAutosave } from './autosave';
+import { useRun } from './run';
 import { MOST_RUNS } from './edit';
 import { notForThePage } from './experiment_files';
 import { busily, refreshLibrary, refuseWith, stopped, takeUpRun, tell } from './library';
@@ -15,6 +16,8 @@ export async function exportKept(
 ): Promise<{ readonly name: string; readonly bytes: Uint8Array<ArrayBuffer> } | null> {
   let file = null;
   await busily(async () => {
+    const { run: own, saved } = useAutosave.getState();
+    if (own?.id === id && saved?.step !== useRun.getState().step) saveNow();
     await allWritten();
     const run = await newestOf(id);
     if (run.ok) file = { name: fileName(run.value), bytes: await writeRunFile(run.value) };
@@ -23,9 +26,10 @@ export async function exportKept(
   return file;
 }
 
-/** Of the run on the page, its numbers up to now; it may not even be kept. */
+/** The run on the page may not even be kept. */
 async function newestOf(id: string): Promise<Result<KeptRun>> {
-  const now = useAutosave.getState().run?.id === id ? runOnPage() : null;
+  const { run, problem } = useAutosave.getState();
+  const now = run?.id === id && problem !== null ? runOnPage() : null;
   if (now !== null) return { ok: true, value: now };
   const loaded = await (await openShelf()).load(id);
   return loaded.ok ? { ok: true, value: loaded.value.run } : loaded;

@@ -74,9 +74,10 @@ export function Reading() {
             speed along the curve rather than the curve. Choose “against reward” above to check.
           </p>
           <p>
-            This page trains one seed. Arms see the same prompts and draw the same random numbers,
-            so their difference is cleaner than either curve, but a wiggle is not a finding: repeat
-            it with other seeds before believing it.
+            This page trains one seed unless you list more below the arms. Arms see the same prompts
+            and draw the same random numbers, so their difference is cleaner than either curve, but
+            a wiggle is not a finding: several seeds give a mean and a band, and only then is there
+            something to believe.
           </p>
         </div>
       </div>

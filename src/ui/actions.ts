@@ -1,10 +1,11 @@
 import { useAutosave } from '../store/autosave';
 import { useCheckpoints } from '../store/checkpoints';
 import { chooseRuns, ON_PAGE } from '../store/compare';
-import { redo, reset, restore, stepOnce, toggleRun, undo } from '../store/engine';
+import { goLive, redo, reset, restore, stepOnce, toggleRun, undo } from '../store/engine';
 import { isEdited, useExperiment } from '../store/experiment';
 import { useHistory } from '../store/history';
 import { openLessons, useLesson } from '../store/lesson';
+import { openRecording } from '../store/replay';
 import { canTrain, useRun } from '../store/run';
 import { useView, type AxisKind, type Theme } from '../store/view';
 import { saveNumbers } from './commands/saveNumbers';
@@ -85,6 +86,19 @@ export const ACTIONS: readonly Action[] = [
     words: ['restart', 'start over'],
     available: () => status() !== 'connecting' && status() !== 'preparing',
     run: reset,
+  },
+  {
+    label: 'Play the recorded run',
+    group: 'Training',
+    words: ['record', 'replay'],
+    available: () => useRun.getState().recorded === null && status() !== 'preparing',
+    run: () => void openRecording(),
+  },
+  {
+    label: 'Train live instead of the recorded run',
+    group: 'Training',
+    available: () => useRun.getState().recorded !== null && useRun.getState().adapter !== null,
+    run: goLive,
   },
   {
     label: 'Undo the last change of a setting',

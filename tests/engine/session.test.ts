@@ -5,7 +5,7 @@ import { Lockstep } from '../../src/engine/lockstep';
 import { readPolicy } from '../../src/model/policy';
 import { completeRecipe } from '../../src/recipe/schema';
 import type { Recipe } from '../../src/recipe/recipe';
-import type { Event, From, NamedRun } from '../../src/worker/protocol';
+import type { EvaluationPlan, Event, From, NamedRun } from '../../src/worker/protocol';
 import { Session } from '../../src/worker/session';
 import { testGpu } from '../setup/engine';
 
@@ -29,17 +29,18 @@ function arm(id: string, changes: Partial<Recipe> = {}): NamedRun {
   return { id, name: id, recipe: recipe.value };
 }
 
-async function open(arms: readonly NamedRun[]) {
+async function open(arms: readonly NamedRun[], plan: EvaluationPlan | null = null) {
   const events: Event[] = [];
   const lockstep = await Lockstep.create(
     await testGpu(),
     arms.map(({ name, recipe }) => ({ arm: name, recipe, policy })),
   );
   let notify = () => {};
-  const session = new Session(1, arms, lockstep, (event) => {
+  const tell = (event: Event) => {
     events.push(event);
     notify();
-  });
+  };
+  const session = new Session(1, arms, lockstep, tell, plan);
   /** Waits until an event of a type has come `count` times. */
   const until = (type: Event['type'], count = 1) =>
     new Promise<void>((resolve) => {
@@ -136,6 +137,43 @@ describe('a session', () => {
     expect(weights('b')).toEqual([1, 0.3, 0.3, 0.3, 0.3]);
     expect(weights('a')).toEqual([1, 2, 3, 4, 5].map((step) => (step < promised ? 1 : 0.6)));
     await session.close();
+  });
+
+  test('judges the runs as planned, at the end, and on demand, without a trace in the training', async () => {
+    const plan = { every: 2, prompts: 4, samples: 2 };
+    const [plain, judged] = [await open([arm('a')]), await open([arm('a')], plan)];
+    for (const { session, until } of [plain, judged]) {
+      session.run();
+      await until('finished');
+    }
+    expect(plain.of('evaluation')).toEqual([]);
+    expect(judged.of('evaluation').map(({ step }) => step)).toEqual([2, 4, 5]);
+    expect(judged.of('metrics')).toEqual(plain.of('metrics'));
+    const found = judged.of('evaluation')[0].runs.a;
+    expect(found).toMatchObject({ prompts: 4, samples: 2 });
+    expect(found['pass_at_1']).toBeGreaterThanOrEqual(0);
+    judged.session.evaluate(2, 2);
+    await judged.until('evaluation', 4);
+    expect(judged.of('evaluation')[3]).toMatchObject({ step: 5, runs: { a: { prompts: 2 } } });
+    for (const { session } of [plain, judged]) await session.close();
+  });
+
+  test('is measured between steps, and trains on as if it had not been', async () => {
+    const [plain, measured] = [await open([arm('a')]), await open([arm('a')])];
+    for (const { session, until } of [plain, measured]) {
+      session.step();
+      await until('paused');
+    }
+    measured.session.measure('ratios', 2, 2);
+    await measured.until('measurement');
+    expect(measured.of('measurement')[0]).toMatchObject({ step: 1, kind: 'ratios' });
+    expect(measured.of('measurement')[0].runs.a['edges']).toHaveLength(21);
+    for (const { session, until } of [plain, measured]) {
+      session.run();
+      await until('finished');
+      await session.close();
+    }
+    expect(measured.of('metrics')).toEqual(plain.of('metrics'));
   });
 
   test('weights that are not finite skip their updates, are counted, and spare the other arm', async () => {

@@ -43,7 +43,7 @@ describe('two arms compared', () => {
 
   test('are said with size, interval, pairs and verdict', () => {
     expect(entropyOf().words).toMatch(
-      /^Entropy of A against B: 0\.\d+ against 0\.\d+ nats, a difference of \+0\.\d+ nats \[\+0\.\d+, \+0\.\d+\] \(95% bootstrap interval over 2 pairs\); 2 of 2 seeds agree in sign\. The interval lies above 0\.$/,
+      /^Entropy is 0\.\d+ nats higher in “A” \(0\.\d+\) than in “B” \(0\.\d+\)\. Over 2 pairs the difference is \+0\.\d+ \[\+0\.\d+, \+0\.\d+\] nats \(95% bootstrap\), 2 of 2 with this sign: the interval leaves out 0\.$/,
     );
     expect(pairingInWords(entropyOf().found)).toMatch(/^Paired at seeds 0, 7: /);
   });
@@ -52,7 +52,7 @@ describe('two arms compared', () => {
     const run = keptRun({ step: 8 });
     const one = { ...run, experiment: { ...run.experiment, seeds: [7] } };
     const { words, found } = entropyOf(side('arm-1', one));
-    expect(words).toMatch(/one pair gives no interval\.$/);
+    expect(words).toMatch(/One pair gives no interval: this may be chance\.$/);
     expect(pairingInWords(found)).toMatch(/^Paired at seed 7: /);
   });
 
@@ -62,7 +62,7 @@ describe('two arms compared', () => {
     expect(pairingInWords(entropyOf(side('arm-1', other)).found)).toMatch(/no seed in common/);
     const prompts = entropyOf(side('arm-1', changed({ train_prompts: 99 })));
     expect(prompts.found.quantities[0].paired).toBeNull();
-    expect(prompts.words).toMatch(/no interval can be given\.$/);
+    expect(prompts.words).toMatch(/They are not pairs, so no interval is given\.$/);
     expect(pairingInWords(prompts.found)).toMatch(/: training prompts\.$|: [a-z ]+\.$/);
   });
 

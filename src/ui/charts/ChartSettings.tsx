@@ -73,7 +73,7 @@ function Steps() {
   return (
     <fieldset>
       <legend>Steps</legend>
-      <StepFields key={`${shown.from} ${shown.to}`} shown={shown} total={total} />
+      <StepFields shown={shown} total={total} />
       <button
         type="button"
         className="link-button"
@@ -89,17 +89,16 @@ function Steps() {
 
 /** Taken over with Enter or on leaving a field, when both make sense together. */
 function StepFields({ shown, total }: { shown: StepRange; total: number }) {
-  const [from, setFrom] = useState(String(shown.from));
-  const [to, setTo] = useState(String(shown.to));
+  const [draft, setDraft] = useState<{ readonly from?: string; readonly to?: string }>({});
   const id = useId();
-  const wanted = { from: Number(from), to: Number(to) };
+  const wanted = { from: Number(draft.from ?? shown.from), to: Number(draft.to ?? shown.to) };
   const problem = problemOf(wanted, total);
   const commit = () => {
-    if (problem === null && (wanted.from !== shown.from || wanted.to !== shown.to)) {
-      useView.getState().setZoom(wanted);
-    }
+    if (problem !== null || (draft.from === undefined && draft.to === undefined)) return;
+    useView.getState().setZoom(wanted);
+    setDraft({});
   };
-  const field = (label: string, value: string, set: (text: string) => void) => (
+  const field = (label: string, end: 'from' | 'to') => (
     <label>
       {label}
       <input
@@ -107,10 +106,10 @@ function StepFields({ shown, total }: { shown: StepRange; total: number }) {
         inputMode="numeric"
         min={1}
         max={total}
-        value={value}
+        value={draft[end] ?? shown[end]}
         aria-invalid={problem !== null}
         aria-describedby={problem === null ? undefined : id}
-        onChange={(event) => set(event.target.value)}
+        onChange={(event) => setDraft({ ...draft, [end]: event.target.value })}
         onBlur={commit}
         onKeyDown={(event) => {
           if (event.key === 'Enter') commit();
@@ -121,8 +120,8 @@ function StepFields({ shown, total }: { shown: StepRange; total: number }) {
   return (
     <>
       <div className="steps">
-        {field('from step', from, setFrom)}
-        {field('to step', to, setTo)}
+        {field('from step', 'from')}
+        {field('to step', 'to')}
       </div>
       {problem !== null && (
         <p className="small wrong" role="alert" id={id}>

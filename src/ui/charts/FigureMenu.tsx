@@ -63,10 +63,8 @@ export function FigureMenu({ chart }: { chart: Chart }) {
       {full && (
         <FullScreen
           chart={chart}
-          onClose={() => {
-            setFull(false);
-            trigger.current?.focus();
-          }}
+          onClose={() => setFull(false)}
+          onClosed={() => trigger.current?.focus()}
         />
       )}
     </>

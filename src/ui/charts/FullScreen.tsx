@@ -12,7 +12,13 @@ import { useDrawing } from './useDrawing';
  * One chart as large as the window. Without radix's Overlay: it stops the page from scrolling by a style element, which
  * the page's content security policy refuses; charts.css does the same with :has().
  */
-export function FullScreen({ chart, onClose }: { chart: Chart; onClose: () => void }) {
+export function FullScreen(props: {
+  chart: Chart;
+  onClose: () => void;
+  /** Puts the focus back where it was. */
+  onClosed: () => void;
+}) {
+  const { chart, onClose, onClosed } = props;
   const drawing = useDrawing(chart, MOST_POINTS.large, true);
   const wide = useMedia('(min-width: 640px)');
   const endLabels = wide && isShared(drawing.axis) && chart.parts.length === 1;
@@ -21,7 +27,10 @@ export function FullScreen({ chart, onClose }: { chart: Chart; onClose: () => vo
       <Dialog.Portal>
         <Dialog.Content
           className="full-screen"
-          onCloseAutoFocus={(event) => event.preventDefault()}
+          onCloseAutoFocus={(event) => {
+            event.preventDefault();
+            onClosed();
+          }}
         >
           <figure aria-label={`${chart.title} ${chart.unit}`}>
             <div className="figure-head">

@@ -12,7 +12,7 @@ function percentTick(value: number, decimals: number): string {
 const three = (value: number) => decimal(value, 3);
 const one = (value: number) => decimal(value, 1);
 const NUMBER = { format: (value: number) => significant(value), formatTick: decimal } as const;
-const SHARE = { format: percent, formatTick: percentTick } as const;
+const SHARE = { format: percent, formatTick: percentTick, most: 1 } as const;
 const SETTING = { format: setting, formatTick: setting, stepped: true } as const;
 
 /** Every chart of the page, in its order. */
@@ -40,6 +40,7 @@ export const CHARTS = [
       'Share of a step’s responses that the verifier accepts, whatever the learner is told. It rises while the policy ' +
       'learns; a step of 128 responses wobbles by ± 0.04 and more.',
     least: 0.98,
+    most: 1,
     format: three,
     formatTick: decimal,
   },
@@ -79,6 +80,7 @@ export const CHARTS = [
       'Equal to the reward by default. With noisy rewards it lies nearer 0.5, with random ones at 0.5; with a penalty ' +
       'on length it can fall below 0.',
     least: 0.98,
+    most: 1,
     format: three,
     formatTick: decimal,
   },
@@ -125,6 +127,7 @@ export const CHARTS = [
     parts: [{ metric: 'kept_token_fraction' }],
     help: '1 without token selection. About the chosen fraction where only the tokens of high entropy are kept.',
     least: 0.98,
+    most: 1,
     format: three,
     formatTick: decimal,
   },
@@ -308,6 +311,7 @@ export const CHARTS = [
       '1 where an entropy-guided λ is at its end and would have to go further. For many steps: λ has nothing left to ' +
       'turn, and entropy goes where it goes.',
     least: 0.98,
+    most: 1,
     ...SETTING,
   },
 ] as const satisfies readonly Chart[];

@@ -33,6 +33,8 @@ export interface Chart {
   readonly help: string;
   /** The axis reaches at least this far up. */
   readonly least: number;
+  /** No value lies above. */
+  readonly most?: number;
   /** Under the pointer, in tables and in sentences. */
   readonly format: (value: number) => string;
   /** On the axis, with as many decimals as tell its ticks apart. */

@@ -119,7 +119,10 @@ function verticalTicks(
   // Zoomed in, the window is filled; near 0, from 0 on.
   if (zoomed && high >= low) return ticksBetween(low >= 0 && low < top * 0.4 ? 0 : low, top);
   const least = reach.length > 0 ? Math.max(...reach) : chart.least;
-  return ticksOver(Math.min(low, 0), Math.max(high, least) * 1.02);
+  return ticksOver(
+    Math.min(low, 0),
+    Math.min(Math.max(high, least) * 1.02, chart.most ?? Infinity),
+  );
 }
 
 /** Steps run to the end of the experiment from the start, so that a curve's length says how far it is. */

@@ -1,5 +1,6 @@
 /** Most intervals between the ticks of an axis. */
 const MOST_INTERVALS = 6.5;
+const MOST_LOG_TICKS = 8;
 
 /** Round tick values from 0 to at or above `top`, a handful of them. */
 export function ticksTo(top: number): number[] {
@@ -40,17 +41,24 @@ export function ticksFromTo(first: number, last: number): number[] {
 export function logTicks(low: number, high: number): number[] {
   const first = Math.floor(Math.log10(low));
   const last = Math.ceil(Math.log10(high));
-  const all = Array.from({ length: last - first + 1 }, (_, i) => first + i).flatMap((power) =>
-    [1, 2, 5].map((digit) => Number(`${digit}e${power}`)),
+  const powers = Array.from({ length: last - first + 1 }, (_, i) => first + i);
+  const all = powers.flatMap((power) => [1, 2, 5].map((digit) => Number(`${digit}e${power}`)));
+  const start = Math.max(
+    0,
+    all.findLastIndex((tick) => tick <= low),
   );
-  const start = all.findLastIndex((tick) => tick <= low);
-  const end = all.findIndex((tick) => tick >= high);
-  const around = all.slice(Math.max(0, start), Math.max(end, start + 1) + 1);
-  if (around.length <= MOST_INTERVALS + 1) return around;
-  const powers = Array.from({ length: last - first + 1 }, (_, i) => 10 ** (first + i));
-  const stride = Math.ceil((powers.length - 1) / MOST_INTERVALS);
-  const top = Math.ceil((powers.length - 1) / stride);
-  return Array.from({ length: top + 1 }, (_, i) => Number(`1e${first + i * stride}`));
+  const end = Math.max(
+    start + 1,
+    all.findIndex((tick) => tick >= high),
+  );
+  const around = all.slice(start, end + 1);
+  if (around.length <= MOST_LOG_TICKS) return around;
+  const [bottom, top] = [around[0] ?? low, around[around.length - 1] ?? high];
+  const between = powers.map((power) => Number(`1e${power}`)).filter((p) => p > bottom && p < top);
+  if (between.length + 2 <= MOST_LOG_TICKS) return [bottom, ...between, top];
+  const stride = Math.ceil((last - first) / MOST_INTERVALS);
+  const count = Math.ceil((last - first) / stride);
+  return Array.from({ length: count + 1 }, (_, i) => Number(`1e${first + i * stride}`));
 }
 
 /** Decimals that tell the ticks of a linear axis apart. */

@@ -7,7 +7,8 @@ import { useRun } from '../../store/run';
 import { Sheet } from '../dialog/Sheet';
 import { ComparedCurves } from './ComparedCurves';
 import { Differences } from './Differences';
-import { pairingInWords, quantityInWords } from './words';
+import { SeedTable } from './SeedTable';
+import { pairingInWords, quantityInWords, stepsInWords } from './words';
 
 /** Two arms, of one run or of two, side by side. */
 export function CompareDialog({ onClose }: { onClose: () => void }) {
@@ -42,12 +43,15 @@ function Result({ first, second }: { first: Side; second: Side }) {
       <section className="compare-words">
         <p>{pairingInWords(found)}</p>
         <p className="quiet small">
-          Means over steps {found.from} to {found.to}, the last quarter of what both have trained.
+          Means over {stepsInWords(found)}, the last quarter of what both have trained.
         </p>
         {found.quantities.map((quantity) => (
           <p key={quantity.quantity}>{quantityInWords(quantity, names)}</p>
         ))}
       </section>
+      {found.seeds.length > 1 && found.unpaired === null && (
+        <SeedTable quantities={found.quantities} names={names} />
+      )}
       <ComparedCurves first={first} second={second} names={names} />
       <Differences differences={found.differences} names={names} />
     </>

@@ -1,5 +1,6 @@
 import { knobOf } from '../../recipe/schema';
 import { decimalsFor, fixed, signed } from '../../rl/number_words';
+import type { PairedDifference } from '../../rl/statistics';
 import type { Compared, ComparedQuantity, Comparison } from '../../store/comparison';
 
 const UNITS: Readonly<Record<Compared, string>> = { entropy: ' nats', reward: '' };
@@ -13,27 +14,32 @@ export function quantityInWords(
   const unit = UNITS[quantity];
   const difference = paired?.mean ?? first - second;
   const decimals = decimalsFor([difference, ...(paired?.interval ?? [])]);
-  const places = decimalsFor([first, second]);
-  const values = `${fixed(first, places)} against ${fixed(second, places)}${unit}`;
-  const size = `${signed(difference, decimals)}${unit}`;
-  const lead = `${NAMES[quantity]} of ${names[0]} against ${names[1]}: ${values}`;
-  if (paired === null) {
-    return `${lead}, a difference of ${size} between means of different runs; no interval can be given.`;
-  }
-  if (paired.interval === null) {
-    return `${lead}, a difference of ${size} at the one seed that both have; one pair gives no interval.`;
-  }
-  const [low, high] = paired.interval.map((end) => signed(end, decimals));
-  const more = paired.mean >= 0 ? paired.higher : paired.lower;
-  return (
-    `${lead}, a difference of ${size} [${low}, ${high}] (95% bootstrap interval over ${paired.n} pairs); ` +
-    `${more} of ${paired.n} seeds agree in sign. ${verdict(paired.interval)}`
-  );
+  const places = Math.max(decimals, decimalsFor([first, second]));
+  const size = fixed(Math.abs(difference), decimals);
+  const [a, b] = [
+    `“${names[0]}” (${fixed(first, places)})`,
+    `“${names[1]}” (${fixed(second, places)})`,
+  ];
+  const lead =
+    Number(size) === 0
+      ? `${NAMES[quantity]} is the same in ${a} and ${b} to ${decimals} decimals.`
+      : `${NAMES[quantity]} is ${size}${unit} ${difference > 0 ? 'higher' : 'lower'} in ${a} than in ${b}.`;
+  return `${lead} ${certainty(paired, decimals, unit)}`;
+}
+
+function certainty(paired: PairedDifference | null, decimals: number, unit: string): string {
+  if (paired === null) return 'They are not pairs, so no interval is given.';
+  if (paired.interval === null) return 'One pair gives no interval: this may be chance.';
+  const { interval, n, mean, higher, lower } = paired;
+  const [low, high] = interval.map((end) => signed(end, decimals));
+  const same = mean >= 0 ? higher : lower;
+  const range = `Over ${n} pairs the difference is ${signed(mean, decimals)} [${low}, ${high}]${unit} (95% bootstrap)`;
+  return `${range}, ${same} of ${n} with this sign: ${verdict(interval)}`;
 }
 
 function verdict([low, high]: readonly [number, number]): string {
-  if (low > 0) return 'The interval lies above 0.';
-  return high < 0 ? 'The interval lies below 0.' : 'The interval holds 0: undecided.';
+  if (low > 0 || high < 0) return 'the interval leaves out 0.';
+  return 'the interval holds 0, so this is undecided.';
 }
 
 /** Whether the runs of the two are pairs, and why not. */
@@ -49,4 +55,9 @@ export function pairingInWords({ unpaired, seeds }: Comparison): string {
   }
   const labels = unpaired.settings.map((key) => knobOf(key).label.toLowerCase()).join(', ');
   return `Not pairs: they saw other prompts, since these settings differ: ${labels}.`;
+}
+
+/** The steps that means are over. */
+export function stepsInWords({ from, to }: Pick<Comparison, 'from' | 'to'>): string {
+  return from === to ? `step ${to}` : `steps ${from} to ${to}`;
 }

@@ -16,7 +16,7 @@ const KEYWORDS = new Set(
 const TYPES = new Set(
   (
     'array atomic bool f16 f32 i32 mat2x2f mat3x3f mat4x4f ptr u32 vec2 vec3 vec4 vec2f vec3f vec4f ' +
-    'vec2h vec3h vec4h vec2i vec3i vec4i vec2u vec3u vec4u uniform storage read read_write ' +
+    'vec2h vec3h vec4h vec2i vec3i vec4i vec2u vec3u vec4u uniform storage read read_write'
   ).split(' '),
 );
 const BUILTINS = new Set(

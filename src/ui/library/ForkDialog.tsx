@@ -23,7 +23,7 @@ export function ForkDialog({ onClose }: { onClose: () => void }) {
   return (
     <Sheet
       title="Fork"
-      about="Makes a run of two arms: one goes on as it was, the other with one setting changed. Both begin with the same weights and see the same prompts and draws. The run on the page stays under Runs."
+      about="Makes a run of two arms: one goes on as it was, the other with one setting changed. Both begin with the same weights and see the same prompts and draws. The run on the page stays in the library."
       className="fork-dialog"
       onClose={onClose}
     >

@@ -18,7 +18,7 @@ export function RunsPanel({ onClose }: { onClose: () => void }) {
   }, []);
   return (
     <Sheet
-      title="Runs"
+      title="Library"
       about="Every run is saved in this browser as it trains. Drop a run file anywhere on the page, or paste it, to add it."
       className="runs-panel"
       onClose={onClose}
