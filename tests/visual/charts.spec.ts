@@ -15,7 +15,7 @@ const entropy = (page: Page): Locator => figure(page, /^Entropy nats/);
 async function trained(page: Page, seeds = '0'): Promise<void> {
   await replay(page, seeds === '0' ? single : paired);
   await page.addInitScript(() => {
-    addEventListener('securitypolicyviolation', (event) => {
+    document.addEventListener('securitypolicyviolation', (event) => {
       document.documentElement.dataset['refused'] =
         `${event.violatedDirective} ${event.blockedURI}`;
     });
