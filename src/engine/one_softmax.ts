@@ -39,7 +39,7 @@ async function lossOfRow(gpu: Gpu, { logits, token, advantage }: Push): Promise<
   try {
     const filled = (name: string, words: ArrayBufferView<ArrayBuffer>): View => {
       const view = memory.storage(name, words.byteLength / 4);
-      device.queue.writeBuffer(view.buffer, 0, words);
+      device.queue.writeBuffer(view.buffer, 0, words.buffer, words.byteOffset, words.byteLength);
       return view;
     };
     const record = new Float32Array(4 * LENGTH);

@@ -13,11 +13,19 @@ import {
   type Problem,
   type Result,
 } from '../recipe/untrusted';
-import { first, problem } from './plain';
-import { MOST_FILE_BYTES, type Header, type KeptArm, type KeptMark, type Parent } from './run_file';
+import { first, plainProblems, problem, readOpenObject } from './plain';
+import {
+  MOST_FILE_BYTES,
+  type Header,
+  type KeptArm,
+  type KeptEvaluation,
+  type KeptMark,
+  type Parent,
+} from './run_file';
 
 const MOST_STEPS = 1_000_000;
 const MOST_MARKS = 10_000;
+const MOST_EVALUATIONS = 20_000;
 const MOST_COLUMNS = 64;
 const COLOURS = 64;
 const LONGEST_BROWSER = 400;
@@ -40,6 +48,7 @@ const KEYS = [
   'arms',
   'step',
   'marks',
+  'evaluations',
   'series',
   'checkpoint',
 ] as const satisfies readonly (keyof Header)[];
@@ -78,7 +87,8 @@ export function parseHeader(value: unknown): Result<Header> {
   const arms = field('arms') as readonly KeptArm[];
   const problems = [
     ...marksProblems(field('marks'), arms, steps),
-    ...seriesProblems(field('series'), arms, experiment.value.seeds),
+    ...evaluationsProblems(field('evaluations'), namesOf(arms, experiment.value.seeds), steps),
+    ...seriesProblems(field('series'), namesOf(arms, experiment.value.seeds)),
     ...checkpointProblems(field('checkpoint'), step as number),
   ];
   return resultOf({ ...(value as Header), experiment: experiment.value }, problems);
@@ -163,12 +173,33 @@ function marksProblems(value: unknown, arms: readonly KeptArm[], steps: number):
   });
 }
 
-function seriesProblems(
-  value: unknown,
-  arms: readonly KeptArm[],
-  seeds: readonly number[],
-): Problem[] {
-  const runs = arms.flatMap(({ id }) => seeds.map((seed) => `${id}#${seed}`));
+/** The names of the runs of all arms at all seeds, in order. */
+function namesOf(arms: readonly KeptArm[], seeds: readonly number[]): readonly string[] {
+  return arms.flatMap(({ id }) => seeds.map((seed) => `${id}#${seed}`));
+}
+
+function evaluationsProblems(value: unknown, runs: readonly string[], steps: number): Problem[] {
+  if (!Array.isArray(value) || value.length > MOST_EVALUATIONS) {
+    return [problem('evaluations', `evaluations must be a list of at most ${MOST_EVALUATIONS}`)];
+  }
+  const keys: readonly (keyof KeptEvaluation)[] = ['run', 'step', 'values'];
+  return first(value, (evaluation: unknown, i) => {
+    const where = `evaluations[${i}]`;
+    const read = readObject(evaluation, keys, where);
+    if (!read.ok) return read.problems;
+    const values = readOpenObject(`${where}.values`, read.value.get('values'));
+    return [
+      choiceProblem(`${where}.run`, runs, read.value.get('run')),
+      numberProblem(`${where}.step`, whole(0, steps), read.value.get('step')),
+    ]
+      .flatMap((message) => messages('evaluations', message))
+      .concat(
+        values.ok ? plainProblems(`${where}.values`, read.value.get('values')) : values.problems,
+      );
+  });
+}
+
+function seriesProblems(value: unknown, runs: readonly string[]): Problem[] {
   if (!Array.isArray(value) || value.length !== runs.length) {
     return [problem('series', `series must be a list of ${runs.length}, one for each run`)];
   }

@@ -1,6 +1,7 @@
 import type { AdapterFacts } from '../recipe/adapter_facts';
 import type { Experiment } from '../recipe/experiment';
 import type { Recipe, RecipeKey } from '../recipe/recipe';
+import type { Plain } from './plain';
 
 /** What a run file begins with, in ASCII. */
 export const MAGIC = 'rlvr-run';
@@ -11,7 +12,7 @@ export const PREFIX_BYTES = 16;
 /** SHA-256 of everything before it. */
 export const DIGEST_BYTES = 32;
 export const MOST_FILE_BYTES = 512 * 2 ** 20;
-export const MOST_HEADER_BYTES = 4 * 2 ** 20;
+export const MOST_HEADER_BYTES = 16 * 2 ** 20;
 
 /** Sections begin at multiples of this, after zeros. */
 export const ALIGNMENT = 8;
@@ -49,6 +50,13 @@ export interface KeptCheckpoint {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
+/** What an evaluation found of one run after `step`; keys are those of evaluations.jsonl. */
+export interface KeptEvaluation {
+  readonly run: string;
+  readonly step: number;
+  readonly values: Readonly<Record<string, Plain>>;
+}
+
 /** Columns of one run by quantity (keys of StepMetrics), a number for each step from 1; NaN where it has none. */
 export type KeptSeries = ReadonlyMap<string, Float64Array>;
 
@@ -75,6 +83,7 @@ export interface KeptRun {
   /** Steps that are complete. */
   readonly step: number;
   readonly marks: readonly KeptMark[];
+  readonly evaluations: readonly KeptEvaluation[];
   /** By run: `arm-1#0` is the arm with this id at seed 0. */
   readonly series: ReadonlyMap<string, KeptSeries>;
   /** Null where only the numbers were kept. */
@@ -99,7 +108,7 @@ export async function writeRunFile(run: KeptRun): Promise<Uint8Array<ArrayBuffer
     series: [...series].map(([id, columns]) => ({ run: id, columns: [...columns.keys()] })),
     checkpoint: checkpoint && { step: checkpoint.step, bytes: checkpoint.bytes.length },
   };
-  const json = new TextEncoder().encode(JSON.stringify(header));
+  const json = headerBytes(header);
   const columns = [...series.values()].flatMap((own) => [...own.values()]);
   const seriesStart = align(PREFIX_BYTES + json.length);
   const checkpointStart = seriesStart + columns.length * run.step * 8;
@@ -121,6 +130,13 @@ export async function writeRunFile(run: KeptRun): Promise<Uint8Array<ArrayBuffer
   if (checkpoint) bytes.set(checkpoint.bytes, checkpointStart);
   bytes.set(await digestOf(bytes.subarray(0, end)), end);
   return bytes;
+}
+
+/** A header that no reader would take, because of very many evaluations, is written without them. */
+function headerBytes(header: Header): Uint8Array {
+  const bytes = new TextEncoder().encode(JSON.stringify(header));
+  if (bytes.length <= MOST_HEADER_BYTES) return bytes;
+  return new TextEncoder().encode(JSON.stringify({ ...header, evaluations: [] }));
 }
 
 export function align(offset: number): number {

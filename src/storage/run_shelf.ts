@@ -119,8 +119,9 @@ export class RunShelf {
     await this.#change(id, (entry) => ({ ...entry, name }));
   }
 
-  async setAside(id: string, aside: boolean): Promise<void> {
-    await this.#change(id, (entry) => ({ ...entry, aside }));
+  /** The entry as it is then; undefined where there is none. */
+  async setAside(id: string, aside: boolean): Promise<ShelfEntry | undefined> {
+    return this.#change(id, (entry) => ({ ...entry, aside }));
   }
 
   async remove(id: string): Promise<void> {
@@ -136,11 +137,16 @@ export class RunShelf {
     this.#database.close();
   }
 
-  async #change(id: string, change: (entry: ShelfEntry) => ShelfEntry): Promise<void> {
+  async #change(
+    id: string,
+    change: (entry: ShelfEntry) => ShelfEntry,
+  ): Promise<ShelfEntry | undefined> {
     const transaction = this.#database.transaction('runs', 'readwrite');
     const entry = await transaction.store.get(id);
-    if (entry !== undefined) await transaction.store.put(change(entry));
+    const changed = entry && change(entry);
+    if (changed !== undefined) await transaction.store.put(changed);
     await transaction.done;
+    return changed;
   }
 }
 

@@ -4,6 +4,7 @@ import { RunShelf, type ShelfEntry } from '../storage/run_shelf';
 import type { KeptCheckpoint, KeptRun } from '../storage/run_file';
 import { addCheckpoint, clearCheckpoints, newestCheckpoint } from './checkpoints';
 import { useExperiment } from './experiment';
+import { evaluationsOf } from './findings';
 import { keptRunNow, type RunIdentity } from './kept_run';
 import { useRun } from './run';
 import { series } from './series';
@@ -26,8 +27,8 @@ export const useAutosave = create<AutosaveState>(() => NOTHING);
 let shelf: Promise<RunShelf> | null = null;
 /** Saves and what else writes, one after another. */
 let writing: Promise<unknown> = Promise.resolve();
-/** A save is waiting; it takes whatever is newest when its turn comes. */
-let waiting = false;
+/** What is to be saved, by id: a run that the page has left meanwhile, too. */
+const waiting = new Map<string, KeptRun>();
 let asked = false;
 const followers = new Set<(entry: ShelfEntry) => void>();
 
@@ -41,7 +42,7 @@ export function openShelf(): Promise<RunShelf> {
   return opened;
 }
 
-/** Calls `follow` after every save; returns the way out. */
+/** Calls `follow` with every entry that has changed on the shelf; returns the way out. */
 export function onSaved(follow: (entry: ShelfEntry) => void): () => void {
   followers.add(follow);
   return () => followers.delete(follow);
@@ -55,12 +56,12 @@ export function receiveSaved({ step, bytes }: KeptCheckpoint): void {
 
 /** The page leaves the run on it, for another or for its own beginning; it stays kept. */
 export function leaveRun(): void {
-  const { run, saved } = useAutosave.getState();
+  const { run } = useAutosave.getState();
   clearCheckpoints();
   useAutosave.setState(NOTHING);
   if (run === null) return;
   letRunGo(run.id);
-  if (saved !== null) write(async () => (await openShelf()).setAside(run.id, true));
+  setAside(run.id, true);
 }
 
 /** The run on the page is one that is kept, or is to be; `at` is when and where it was saved. */
@@ -72,7 +73,7 @@ export function adoptRun(
   useAutosave.setState({ ...NOTHING, run: { id, name, created, parent }, saved });
   void holdRun(id, true);
   if (checkpoint !== null) addCheckpoint(checkpoint);
-  if (saved !== null) write(async () => (await openShelf()).setAside(id, false));
+  setAside(id, false);
 }
 
 /** The name under which the run on the page is saved from now on. */
@@ -80,12 +81,13 @@ export function nameRun(id: string, name: string): void {
   useAutosave.setState(({ run }) => ({ run: run?.id === id ? { ...run, name } : run }));
 }
 
-/** Saves the run on the page as it stands; calls that come while one is waiting are met by it. */
+/** Saves the run on the page as it stands; of several calls while a save is under way the last counts. */
 export function saveNow(): void {
   if (useAutosave.getState().run === null) beginRun();
-  if (waiting) return;
-  waiting = true;
-  write(save);
+  const run = runOnPage();
+  if (run === null) return;
+  if (waiting.size === 0) write(save);
+  waiting.set(run.id, run);
 }
 
 /** When everything that was to be written has been. */
@@ -102,6 +104,7 @@ export function runOnPage(): KeptRun | null {
     series,
     adapter: useRun.getState().adapter,
     checkpoint: newestCheckpoint(),
+    evaluations: evaluationsOf,
   });
 }
 
@@ -122,21 +125,35 @@ function beginRun(): void {
   void holdRun(id);
 }
 
+function setAside(id: string, aside: boolean): void {
+  write(async () => {
+    const entry = await (await openShelf()).setAside(id, aside);
+    if (entry !== undefined) tellFollowers(entry);
+  });
+}
+
+function tellFollowers(entry: ShelfEntry): void {
+  for (const follow of followers) follow(entry);
+}
+
 function write(work: () => Promise<unknown>): void {
   writing = writing.then(work).catch(() => undefined);
 }
 
 async function save(): Promise<void> {
-  waiting = false;
-  const run = runOnPage();
-  if (run === null) return;
+  const runs = [...waiting.values()];
+  waiting.clear();
+  for (const run of runs) await saveOne(run);
+}
+
+async function saveOne(run: KeptRun): Promise<void> {
   try {
     const opened = await openShelf();
     const { entry, problem } = await saveWhatFits(opened, run);
     if (useAutosave.getState().run?.id === run.id) {
       useAutosave.setState({ saved: { step: run.step, at: Date.now() }, problem });
     }
-    for (const follow of followers) follow(entry);
+    tellFollowers(entry);
     askToPersist();
   } catch (error) {
     if (useAutosave.getState().run?.id === run.id) {

@@ -3,7 +3,7 @@ import { changed } from '../recipe/link';
 import type { Recipe, RecipeKey } from '../recipe/recipe';
 import { completeRecipe, knobOf, schema, settingProblems, type PlacedKnob } from '../recipe/schema';
 import { refuse, textProblem, type Result } from '../recipe/untrusted';
-import type { KeptMark, KeptRun, KeptSeries } from '../storage/run_file';
+import type { KeptEvaluation, KeptMark, KeptRun, KeptSeries } from '../storage/run_file';
 import { experimentOf, type RunIdentity } from './kept_run';
 import { runId } from './run_id';
 
@@ -87,6 +87,7 @@ export function forkOf(
         ],
         step: fork.step,
         marks: marksOf(parent, fork, recipes.value),
+        evaluations: evaluationsOf(parent, fork, seeds),
         series,
         checkpoint: null,
       },
@@ -152,6 +153,20 @@ function cutSeries(
           ]),
         ),
       ]),
+    ),
+  );
+}
+
+function evaluationsOf(
+  { evaluations }: KeptRun,
+  { arm, step }: Fork,
+  seeds: readonly number[],
+): readonly KeptEvaluation[] {
+  return [PARENT, CHILD].flatMap(({ id }) =>
+    seeds.flatMap((seed) =>
+      evaluations
+        .filter((found) => found.run === runId(arm, seed) && found.step <= step)
+        .map((found) => ({ ...found, run: runId(id, seed) })),
     ),
   );
 }

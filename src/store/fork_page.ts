@@ -3,10 +3,10 @@ import { adoptRun, runOnPage } from './autosave';
 import { useCheckpoints } from './checkpoints';
 import { saveSoon, takeUpKept } from './engine';
 import { forkOf, type Fork } from './fork';
-import { experimentOf, showSeries } from './kept_run';
+import { experimentOf } from './kept_run';
 import { busily, prepared, stopped } from './library';
 import { linkTo } from './link';
-import { series } from './series';
+import { showKept } from './show_kept';
 
 /**
  * Forks the run on the page at one of its checkpoints, and takes the fork up in its place, paused; the parent stays kept.
@@ -34,7 +34,7 @@ export async function forkPage(fork: Fork): Promise<readonly Problem[]> {
     takeUpKept(experimentOf(run), {
       step: run.step,
       from: { bytes: checkpoint.bytes, of },
-      show: () => showSeries(run, series),
+      show: () => showKept(run, run.step),
     });
     adoptRun(run, null, null);
     linkTo(null);

@@ -4,9 +4,17 @@ import { armRecipes, parseExperiment, type Experiment } from '../recipe/experime
 import { changed } from '../recipe/link';
 import type { Recipe } from '../recipe/recipe';
 import type { StepMetrics } from '../rl/metrics';
-import type { KeptCheckpoint, KeptMark, KeptRun, KeptSeries, Parent } from '../storage/run_file';
+import type {
+  KeptCheckpoint,
+  KeptEvaluation,
+  KeptMark,
+  KeptRun,
+  KeptSeries,
+  Parent,
+} from '../storage/run_file';
 import type { MetricKey } from './columns';
 import type { Arm, ExperimentState } from './experiment';
+import type { Finding } from './findings';
 import { runId } from './run_id';
 import type { SeriesStore } from './series';
 
@@ -27,6 +35,8 @@ export function keptRunNow(
     readonly series: SeriesStore;
     readonly adapter: AdapterFacts | null;
     readonly checkpoint: KeptCheckpoint | null;
+    /** Of a run, by its name. */
+    readonly evaluations: (run: string) => readonly Finding[];
   },
 ): KeptRun | null {
   const { arms, seeds, id: catalogue } = page.experiment;
@@ -49,6 +59,13 @@ export function keptRunNow(
     arms: arms.map(({ id, colour }) => ({ id, colour })),
     step,
     marks: page.series.marks.filter(({ arm }) => ids.includes(arm)),
+    evaluations: columns.flatMap(([run]) =>
+      page.evaluations(run).map(({ step: after, values }) => ({
+        ...{ run, step: after },
+        // What the worker sends is JSON already.
+        values: values as KeptEvaluation['values'],
+      })),
+    ),
     series: new Map(
       columns.map(([run, own]): [string, KeptSeries] => [
         run,

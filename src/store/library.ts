@@ -15,17 +15,19 @@ import {
   useAutosave,
 } from './autosave';
 import { connect, saveSoon, takeUpKept, toggleRun } from './engine';
-import { experimentOf, showSeries } from './kept_run';
+import { experimentOf } from './kept_run';
 import { linkTo } from './link';
 import { useRun, type RunState } from './run';
-import { series } from './series';
-import { holdRun } from './tab_lock';
+import { showKept } from './show_kept';
+import { heldRuns, holdRun } from './tab_lock';
 
 export type { ShelfEntry };
 
 export interface LibraryState {
   /** Newest first; null until they have been read. */
   readonly entries: readonly ShelfEntry[] | null;
+  /** Ids of the runs that other tabs train. */
+  readonly elsewhere: readonly string[];
   /** Bytes that this site uses, and may; null where the browser does not say. */
   readonly usage: { readonly used: number; readonly quota: number } | null;
   /** Why nothing can be kept here. */
@@ -39,6 +41,7 @@ export interface LibraryState {
 /** The runs kept in this browser. */
 export const useLibrary = create<LibraryState>(() => ({
   entries: null,
+  elsewhere: [],
   usage: null,
   failure: null,
   note: null,
@@ -53,7 +56,9 @@ export async function refreshLibrary(): Promise<void> {
   } catch (error) {
     useLibrary.setState({ entries: [], failure: storageFailure(error) });
   }
-  useLibrary.setState({ usage: await storageUsed() });
+  const own = useAutosave.getState().run?.id;
+  const elsewhere = (await heldRuns()).filter((id) => id !== own);
+  useLibrary.setState({ elsewhere, usage: await storageUsed() });
 }
 
 /** Follows the page: the list after every save, a last save when a run fails or the page is hidden. Call once. */
@@ -61,7 +66,9 @@ export function followPage(): void {
   void refreshLibrary();
   onSaved((entry) => {
     useLibrary.setState(({ entries }) => ({
-      entries: [entry, ...(entries ?? []).filter(({ id }) => id !== entry.id)],
+      entries: [entry, ...(entries ?? []).filter(({ id }) => id !== entry.id)].sort((a, b) =>
+        b.changed.localeCompare(a.changed),
+      ),
     }));
   });
   useRun.subscribe(({ status }, before) => {
@@ -73,13 +80,13 @@ export function followPage(): void {
   });
 }
 
-/** The run that the page asks to continue: the newest that was neither finished nor left on purpose. */
+/** The run that the page asks to continue: the newest that was neither finished nor left on purpose nor is in use. */
 export function unfinishedRun(
   entries: readonly ShelfEntry[] | null,
-  onPage: string | null,
+  inUse: readonly string[],
 ): ShelfEntry | null {
   const unfinished = (entry: ShelfEntry) =>
-    entry.id !== onPage && !entry.aside && entry.hasCheckpoint && entry.step < entry.steps;
+    !inUse.includes(entry.id) && !entry.aside && entry.hasCheckpoint && entry.step < entry.steps;
   return entries?.find(unfinished) ?? null;
 }
 
@@ -110,7 +117,7 @@ export async function takeUpRun(run: KeptRun): Promise<void> {
   takeUpKept(experimentOf(run, step), {
     step,
     from: checkpoint && { bytes: checkpoint.bytes, of: {} },
-    show: () => showSeries(run, series, step),
+    show: () => showKept(run, step),
   });
   adoptRun(run, { step, at: Date.parse(run.changed) }, checkpoint);
   linkTo(run.catalogue);

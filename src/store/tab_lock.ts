@@ -1,3 +1,5 @@
+const PREFIX = 'rlvr-run-';
+
 /** The run that only this tab trains, and how to let it go. */
 let held: { readonly id: string; readonly release: () => void } | null = null;
 
@@ -15,13 +17,24 @@ export async function holdRun(id: string, wait = false): Promise<boolean> {
       letRunGo();
       return new Promise<void>((release) => (held = { id, release }));
     };
-    const name = `rlvr-run-${id}`;
+    const name = `${PREFIX}${id}`;
     const request = wait
       ? navigator.locks.request(name, hold)
       : navigator.locks.request(name, { ifAvailable: true }, hold);
     // A page without storage may have no locks either; it is then the only one it knows of.
     request.catch(() => answer(true));
   });
+}
+
+/** Ids of the runs that some tab trains, this one's among them. */
+export async function heldRuns(): Promise<readonly string[]> {
+  if (!('locks' in navigator)) return [];
+  try {
+    const { held: locks = [] } = await navigator.locks.query();
+    return locks.flatMap(({ name }) => (name?.startsWith(PREFIX) ? name.slice(PREFIX.length) : []));
+  } catch {
+    return [];
+  }
 }
 
 /** Lets the run go that is held, if it is this one. */

@@ -166,11 +166,11 @@ export class Session {
     if (this.lockstep.diverged) this.#running = false;
     // A step after which the loop ends is shown when it has settled.
     if (!this.#running || this.lockstep.step >= this.#steps) return;
+    await this.#evaluateIfDue();
     if (this.#clock.isDue(this.lockstep.step)) {
       this.#report(await this.lockstep.flush());
       await this.#save();
     }
-    await this.#evaluateIfDue();
     if (performance.now() < this.#showAt) return;
     if (this.#watched.run >= 0) this.#report(await this.lockstep.flush());
     await this.#showRollouts(this.lockstep.step);

@@ -45,6 +45,13 @@ export function keptRun(changes: Partial<KeptRun> = {}): KeptRun {
     ],
     step,
     marks: [{ arm: 'arm-2', setting: 'positive_weight', from: 1, to: 0.5, step: 2 }],
+    evaluations: [
+      {
+        run: 'arm-2#7',
+        step: 1,
+        values: { pass_at_1: 0.25, maj_at_k: null, reliability: [{ n: 3 }] },
+      },
+    ],
     series,
     checkpoint: { step, bytes: Uint8Array.from({ length: 999 }, (_, i) => i % 251) },
     ...changes,

@@ -31,6 +31,8 @@ beforeAll(() => {
   vi.stubGlobal('navigator', { userAgent: 'A browser' });
 });
 
+const EMPTY = { adapter: null, checkpoint: null, evaluations: () => [] };
+
 /** Puts a kept run on the page. */
 function show(run = keptRun()) {
   series.clear();
@@ -48,6 +50,7 @@ describe('a kept run on the page', () => {
       series: shown,
       adapter: run.adapter,
       checkpoint: run.checkpoint,
+      evaluations: (name) => run.evaluations.filter((found) => found.run === name),
     });
     const { changed, program, browser } = again ?? run;
     expect(again).toEqual({ ...run, changed, program, browser });
@@ -74,12 +77,12 @@ describe('a kept run on the page', () => {
   test('is saved with what the worker has taken over, not with what waits for it', () => {
     show();
     changeSetting('arm-1', 'clip_low', 0.05);
-    const page = { experiment: useExperiment.getState(), series, adapter: null, checkpoint: null };
+    const page = { ...EMPTY, experiment: useExperiment.getState(), series };
     expect(keptRunNow(keptRun(), page)?.experiment.arms[0]?.set).toEqual({});
   });
 
   test('does not exist before its first step', () => {
-    const page = { series: new SeriesStore(), adapter: null, checkpoint: null };
+    const page = { ...EMPTY, series: new SeriesStore() };
     expect(keptRunNow(keptRun(), { ...page, experiment: experimentOf(keptRun()) })).toBeNull();
   });
 });
@@ -111,6 +114,16 @@ describe('saving by itself', () => {
     await allWritten();
     expect((await shelf.list())[0]?.aside).toBe(true);
     expect([useAutosave.getState().run, useCheckpoints.getState().kept]).toEqual([null, []]);
+  });
+
+  test('a save that is still waiting is not lost with the page’s next run', async () => {
+    receiveSaved(checkpoint(2));
+    const { run: first } = useAutosave.getState();
+    leaveRun();
+    series.clear();
+    await allWritten();
+    const [entry] = await (await openShelf()).list();
+    expect(entry).toMatchObject({ id: first?.id, step: 3, aside: true });
   });
 
   test('a run that is taken up again is no longer aside', async () => {
@@ -230,6 +243,15 @@ describe('a fork', () => {
     });
   });
 
+  test('has the evaluations of both until then', () => {
+    const forked = forkOf(keptRun(), fork(), identity);
+    const found = forked.ok ? forked.value.run.evaluations : [];
+    expect(found.map(({ run, step }) => [run, step])).toEqual([
+      ['arm-1#7', 1],
+      ['arm-2#7', 1],
+    ]);
+  });
+
   test('may change a schedule or a shape, and train longer', () => {
     expect(refusal({ setting: 'positive_weight_schedule', value: { kind: 'stage' } })).toBeNull();
     expect(refusal({ setting: 'minibatches', value: 2, steps: 40 })).toBeNull();
@@ -262,7 +284,7 @@ test('the page asks for the newest run that was neither finished, left, nor is o
     entry('this one'),
     entry('older'),
   ];
-  expect(unfinishedRun(entries, 'on page')?.id).toBe('this one');
-  expect(unfinishedRun(entries.slice(0, 4), 'on page')).toBeNull();
-  expect(unfinishedRun(null, null)).toBeNull();
+  expect(unfinishedRun(entries, ['on page'])?.id).toBe('this one');
+  expect(unfinishedRun(entries.slice(0, 4), ['on page'])).toBeNull();
+  expect(unfinishedRun(null, [])).toBeNull();
 });

@@ -188,8 +188,11 @@ describe('answers are read from the record', () => {
   test('how the paper’s claims fare, in words', () => {
     expect(besideThePaper(['agrees'])).toMatch(/^Nowhere: its claim agrees/);
     expect(besideThePaper(['agrees', 'agrees', 'unmeasured'])).toMatch(/^Nowhere: all 2/);
-    expect(besideThePaper(['agrees', 'reversed', 'undecided'])).toMatch(/^1 of its 3 claims/);
-    expect(besideThePaper(['undecided'])).toMatch(/^Its claim does not/);
+    expect(besideThePaper(['agrees', 'reversed', 'undecided'])).toMatch(
+      /^1 of its 3 claims agrees/,
+    );
+    expect(besideThePaper(['reversed', 'undecided'])).toMatch(/^None of its 2 claims/);
+    expect(besideThePaper(['undecided'])).toMatch(/^Its claim is not confirmed/);
     expect(besideThePaper(['unmeasured'])).toContain('None');
   });
 });

@@ -57,7 +57,10 @@ describe('a run file', () => {
   });
 
   test('needs no checkpoint, no steps and no adapter', async () => {
-    const bare = keptRun({ step: 0, checkpoint: null, adapter: null, marks: [], catalogue: 'x' });
+    const bare = keptRun({
+      ...{ step: 0, checkpoint: null, adapter: null, catalogue: 'x' },
+      ...{ marks: [], evaluations: [] },
+    });
     expect(await readRunFile(await writeRunFile(bare))).toEqual({ ok: true, value: bare });
   });
 
@@ -171,6 +174,19 @@ describe('a file that was made on purpose', () => {
     ['a column twice', ['series', 0, 'columns', 1], 'step', /^series\[0\]\.columns must be/],
     ['a column of no name', ['series', 0, 'columns', 1], '__proto__', /columns must be the names/],
     ['no column of steps', ['series', 0, 'columns', 0], 'stap', /^The steps of run arm-1#0/],
+    [
+      'an evaluation of no run',
+      ['evaluations', 0, 'run'],
+      'arm-1#1',
+      /^evaluations\[0\]\.run must be/,
+    ],
+    [
+      'an evaluation of text',
+      ['evaluations', 0, 'values'],
+      'x',
+      /^evaluations\[0\]\.values must be an/,
+    ],
+    ['markup in an evaluation', ['evaluations', 0, 'values', '<b>'], 1, /^unknown key "<b>" in/],
     ['a run too few', ['series'], [], /^series must be a list of 4/],
     ['a checkpoint from later', ['checkpoint', 'step'], 4, /^checkpoint\.step must be/],
     ['a checkpoint of other size', ['checkpoint', 'bytes'], 1e8, /^The run has \d+ bytes/],

@@ -39,7 +39,7 @@ test('a live run is evaluated and measured on demand, and a reset forgets it', a
   await expect(newest.getByRole('row')).toHaveCount(5);
   await expect(newest.getByRole('row').nth(1)).toContainText('61.0%');
 
-  await page.getByRole('button', { name: 'Inside one step' }).click();
+  await page.getByRole('button', { name: 'Inside the update' }).click();
   await page.getByRole('button', { name: 'Ratios' }).click();
   const ratio = page.getByRole('figure', { name: /^Ratio/ });
   await expect(ratio.getByText(/After 4 updates on the same batch/).last()).toBeVisible();

@@ -69,6 +69,7 @@ test('a run that was reset is kept, and not asked for', async ({ page }) => {
   await step(page, 2);
   await button(page, 'Reset').click();
   await expect(page.getByRole('status')).toHaveText(`step 0 of ${STEPS}`);
+  await expect(page.getByText(/^Unfinished/)).toHaveCount(0);
   await step(page, 1);
   await page.reload();
   await expect(page.getByText(/^Unfinished: .*, step 1 of/)).toBeVisible();

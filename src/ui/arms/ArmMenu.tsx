@@ -11,7 +11,8 @@ export function ArmMenu({ arm, rename, open }: { arm: Arm; rename: () => void; o
   const count = useExperiment((state) => state.arms.length);
   const editable = useEditable();
   return (
-    <DropdownMenu.Root>
+    // Modal menus stop the page from scrolling by a style element, which the content security policy refuses.
+    <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger
         className="icon-button menu-trigger"
         aria-label={`Menu of ${arm.name}`}

@@ -38,7 +38,8 @@ export function RecipeDialog({ arm, close }: { arm: Arm; close: () => void }) {
   return (
     <Dialog.Root open onOpenChange={(open) => !open && close()}>
       <Dialog.Portal>
-        <Dialog.Overlay className="dialog-shade" />
+        {/* Not radix's Overlay: see Sheet. */}
+        <div className="dialog-shade" />
         <Dialog.Content className="dialog recipe-dialog" aria-describedby={undefined}>
           <RecipeForm arm={arm} close={close} />
         </Dialog.Content>

@@ -113,7 +113,6 @@ export const LinePlot = memo(function LinePlot(props: LinePlotProps) {
           tickLine={false}
           axisLine={false}
           width={Math.max(AXIS, Math.ceil(widest * LETTER) + 8)}
-          allowDataOverflow
         />
         {props.references?.map((reference) => (
           <ReferenceLine

@@ -15,7 +15,7 @@ const PARTS = [
     title: 'Held-out: how good, how diverse, how sure',
     Body: EvaluationPanel,
   },
-  { panel: 'measures', title: 'Inside one step', Body: MeasurePanel },
+  { panel: 'measures', title: 'Inside the update', Body: MeasurePanel },
 ] as const;
 
 /** Evaluations and measurements, folded away until somebody asks. */

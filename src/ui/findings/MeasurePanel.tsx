@@ -38,7 +38,7 @@ const KINDS: readonly Kind[] = [
   },
   {
     kind: 'contributions',
-    button: 'Take the step apart',
+    button: 'Take the update apart',
     help: 'The same step without positives, without negatives, without clipping, and on fresh rollouts: what each part does to entropy.',
     show: (finding) => <ContributionsTable finding={finding} />,
   },

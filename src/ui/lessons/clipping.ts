@@ -40,10 +40,10 @@ export const clipSelects: Lesson = {
         label: 'Show me: a likely token, down',
         actions: [
           { act: 'softmax', preset: 'confident', token: 0, advantage: -1 },
-          { act: 'look', at: 'softmax' },
+          { act: 'look', at: 'distribution' },
         ],
       },
-      look: 'softmax',
+      look: 'distribution',
     },
     {
       text: [

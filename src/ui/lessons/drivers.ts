@@ -83,10 +83,10 @@ export const oneUpdate: Lesson = {
         label: 'Show me: a likely token, up',
         actions: [
           { act: 'softmax', preset: 'confident', token: 0, advantage: 1 },
-          { act: 'look', at: 'softmax' },
+          { act: 'look', at: 'distribution' },
         ],
       },
-      look: 'softmax',
+      look: 'distribution',
     },
     {
       text: ['The same token pushed down. What A loses goes to the others, and entropy rises.'],
@@ -94,7 +94,7 @@ export const oneUpdate: Lesson = {
         label: 'Show me: a likely token, down',
         actions: [{ act: 'softmax', preset: 'confident', token: 0, advantage: -1 }],
       },
-      look: 'softmax',
+      look: 'distribution',
     },
     {
       text: [
@@ -104,7 +104,7 @@ export const oneUpdate: Lesson = {
         label: 'Show me: an unlikely token, down',
         actions: [{ act: 'softmax', preset: 'tail', token: 5, advantage: -1, stepSize: 3 }],
       },
-      look: 'softmax',
+      look: 'distribution',
     },
     {
       text: [
@@ -115,7 +115,7 @@ export const oneUpdate: Lesson = {
         label: 'Show me: a large step',
         actions: [{ act: 'softmax', preset: 'two', token: 1, advantage: 1, stepSize: 5 }],
       },
-      look: 'softmax',
+      look: 'distribution',
     },
   ],
   closing: {

@@ -20,6 +20,7 @@ const PLACES = {
   lambda: figure('Lambda'),
   rollouts: section('Rollouts'),
   softmax: section('One softmax'),
+  distribution: { selector: 'table', name: 'The distribution' },
   formula: section('The loss, term by term'),
 } as const satisfies Readonly<Record<string, Place>>;
 
@@ -46,12 +47,20 @@ function nameOf(element: HTMLElement): string {
   return '';
 }
 
+/** Share of the window's height up to which a place is brought to its middle. */
+const MOST_CENTRED = 0.5;
+
 /** Outlines a place and brings it into view; returns how to take the outline away. */
 export function lookAt(place: PlaceName): () => void {
   const element = findPlace(place);
   if (element === null) return () => undefined;
   element.dataset['lookedAt'] = '';
   const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
-  element.scrollIntoView({ block: 'center', behavior: calm ? 'auto' : 'smooth' });
+  // What is too tall for the window is shown from its top.
+  const tall = element.offsetHeight > MOST_CENTRED * innerHeight;
+  element.scrollIntoView({
+    block: tall ? 'start' : 'center',
+    behavior: calm ? 'auto' : 'smooth',
+  });
   return () => delete element.dataset['lookedAt'];
 }

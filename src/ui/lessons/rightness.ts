@@ -34,7 +34,8 @@ export function besideThePaper(outcomes: readonly string[]): string {
       ? 'Nowhere: its claim agrees with what we measured.'
       : `Nowhere: all ${all} of its claims agree with what we measured.`;
   }
-  return all === 1
-    ? 'Its claim does not come out as stated:'
-    : `${agreeing} of its ${all} claims agree with what we measured. The others:`;
+  if (all === 1) return 'Its claim is not confirmed:';
+  if (agreeing === 0) return `None of its ${all} claims is confirmed:`;
+  const agree = agreeing === 1 ? 'agrees' : 'agree';
+  return `${agreeing} of its ${all} claims ${agree} with what we measured. The rest:`;
 }

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { useAutosave } from '../../store/autosave';
-import { openKept, type ShelfEntry } from '../../store/library';
+import { openKept, useLibrary, type ShelfEntry } from '../../store/library';
 import { exportKept } from '../../store/transfer';
 import { closeDialog } from '../dialog/dialogs';
 import { saveFile } from '../saveFile';
@@ -40,7 +40,8 @@ function Run({ entry, now, marked, mark }: { entry: ShelfEntry; now: number } & 
   const isMarked = marked.includes(id);
   const open = async () => {
     await openKept(id);
-    closeDialog();
+    // What went wrong is said in the panel.
+    if (useLibrary.getState().note?.good !== false) closeDialog();
   };
   const save = async () => {
     const file = await exportKept(id);

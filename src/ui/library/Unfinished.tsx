@@ -14,7 +14,11 @@ export function Unfinished() {
   // A run that failed here can be continued here.
   const failed = useRun((state) => state.status === 'failed');
   const busy = useRun(({ status }) => status === 'running' || status === 'preparing');
-  const entry = unfinishedRun(entries, failed ? null : onPage);
+  const elsewhere = useLibrary((state) => state.elsewhere);
+  const entry = unfinishedRun(
+    entries,
+    failed || onPage === null ? elsewhere : [onPage, ...elsewhere],
+  );
   if (busy || entry === null) return note?.good === false ? <Note text={note.text} /> : null;
   return (
     <>
