@@ -69,10 +69,13 @@ const descriptions: Descriptions = {
   deviceLost: ({ detail }, surface) => ({
     title: 'The graphics processor was lost',
     what: `The system took the device away${detail === '' ? '' : `: ${detail}`}. This happens on sleep, on a driver update, and when memory runs out or a step takes too long.`,
-    kept: `${METRICS_KEPT} The weights of the step under way are gone.`,
+    kept:
+      surface === 'page'
+        ? `${METRICS_KEPT} The run is saved up to the step that the line under Run says.`
+        : `${METRICS_KEPT} The weights of the step under way are gone.`,
     action:
       surface === 'page'
-        ? 'Press Reset and Run to train again from the base policy: the same seed repeats the same run. If it comes back, take fewer arms or a smaller group.'
+        ? 'Press “Try again”, then “Continue” beside the unfinished run. If it is lost again, take fewer arms or a smaller group.'
         : 'Start the command again: the same seed repeats the same run. If it comes back, take fewer arms or a smaller group.',
   }),
   nonfinite: ({ arm, step }) => ({

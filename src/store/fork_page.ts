@@ -4,8 +4,9 @@ import { useCheckpoints } from './checkpoints';
 import { saveSoon, takeUpKept } from './engine';
 import { forkOf, type Fork } from './fork';
 import { experimentOf } from './kept_run';
-import { busily, prepared, stopped } from './library';
+import { busily, LOCKED, prepared, stopped } from './library';
 import { linkTo } from './link';
+import { isLocked } from './lesson';
 import { showKept } from './show_kept';
 
 /**
@@ -14,6 +15,7 @@ import { showKept } from './show_kept';
  */
 export async function forkPage(fork: Fork): Promise<readonly Problem[]> {
   let problems: readonly Problem[] = [];
+  if (isLocked()) return [{ key: 'lock', message: LOCKED }];
   await busily(async () => {
     await stopped();
     const { kept } = useCheckpoints.getState();

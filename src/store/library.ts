@@ -18,6 +18,7 @@ import { connect, saveSoon, takeUpKept, toggleRun } from './engine';
 import { experimentOf } from './kept_run';
 import { linkTo } from './link';
 import { useRun, type RunState } from './run';
+import { isLocked } from './lesson';
 import { showKept } from './show_kept';
 import { heldRuns, holdRun } from './tab_lock';
 
@@ -93,6 +94,7 @@ export function unfinishedRun(
 /** Takes a kept run up where it stopped, in the place of what is on the page; trains on only if asked to. */
 export async function openKept(id: string, { go = false } = {}): Promise<void> {
   await busily(async () => {
+    if (isLocked()) return refuseWith(LOCKED);
     await stopped();
     const loaded = await (await openShelf()).load(id);
     if (!loaded.ok) return refuseWith(problemText(loaded.problems));
@@ -107,6 +109,10 @@ export async function openKept(id: string, { go = false } = {}): Promise<void> {
     if (go && (await prepared())) toggleRun();
   });
 }
+
+/** Why nothing else is opened on a page that a teacher's link holds. */
+export const LOCKED =
+  'The link that opened this page keeps its experiment as it is. Open the page without it to do this.';
 
 /** The same for a run that has been read. */
 export async function takeUpRun(run: KeptRun): Promise<void> {

@@ -17,18 +17,25 @@ import { ShareButton } from './ShareButton';
 export function ExperimentPicker() {
   const { entries, loading, refusal } = useCatalogue();
   const id = useExperiment((state) => state.id);
+  const name = useExperiment((state) => state.name);
   const software = useRun((state) => state.adapter?.software ?? false);
   useEffect(() => void openCatalogue(), []);
+  const usual = defaultExperiment(software).name;
+  // From a link, a file or a fork.
+  const own = id === null && name !== '' && name !== usual;
   return (
     <div className="picker">
       <label htmlFor="experiment">Experiment</label>
       <select
         id="experiment"
         aria-describedby="experiment-size"
-        value={loading ?? id ?? ''}
-        onChange={(event) => void chooseExperiment(event.target.value || null)}
+        value={loading ?? id ?? (own ? OWN : '')}
+        onChange={(event) => {
+          if (event.target.value !== OWN) void chooseExperiment(event.target.value || null);
+        }}
       >
-        <option value="">{defaultExperiment(software).name}</option>
+        {own && <option value={OWN}>{name}</option>}
+        <option value="">{usual}</option>
         {entries
           .filter((entry) => !COMMAND_LINE_ONLY.includes(entry.id))
           .map((entry) => (
@@ -47,6 +54,9 @@ export function ExperimentPicker() {
     </div>
   );
 }
+
+/** The value of the option for an experiment that is not of the catalogue; no id has a space. */
+const OWN = 'this one';
 
 /** How much the experiment trains, and what that means where there is no graphics processor. */
 function Size({ slow }: { slow: boolean }) {

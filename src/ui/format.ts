@@ -23,7 +23,7 @@ export function significant(value: number, digits = 3): string {
   const size = Math.abs(value);
   if (value === 0) return '0';
   if (size < 1e-4) return value.toExponential(digits - 1).replaceAll('-', '−');
-  if (size >= 10 ** digits) return Math.round(value).toLocaleString('en-US').replace('-', '−');
+  if (size >= 10 ** digits) return GROUPED.format(Math.round(value)).replace('-', '−');
   return value.toPrecision(digits).replace('-', '−');
 }
 
@@ -45,11 +45,14 @@ export function settingInWords(value: unknown): string {
   return [kind, ...numbers].join(', ');
 }
 
+/** Made once: making one takes longer than a chart has. */
+const GROUPED = new Intl.NumberFormat('en-US');
+
 /** 1,234 or 12.3k or 1.2M, for axes. */
 export function count(value: number): string {
   if (value >= 1e6) return `${Number((value / 1e6).toPrecision(3))}M`;
   if (value >= 1e4) return `${Number((value / 1e3).toPrecision(3))}k`;
-  return value.toLocaleString('en-US');
+  return GROUPED.format(value);
 }
 
 /** How much longer, in words. */

@@ -5,8 +5,9 @@ import { loadExperiment, useExperiment } from '../../src/store/experiment';
 import { SeriesStore } from '../../src/store/series';
 import { CHARTS, chartNamed } from '../../src/ui/charts/catalogue';
 import { curvesOf } from '../../src/ui/charts/chart';
-import { draw, type Drawing } from '../../src/ui/charts/drawing';
+import { draw, rowsWhileRunning, type Drawing } from '../../src/ui/charts/drawing';
 import { pan, rowsWithin, zoomWithin, type Look } from '../../src/ui/charts/look';
+import { bandPath, linePath } from '../../src/ui/charts/paths';
 import { smooth } from '../../src/ui/charts/smooth';
 import { summarise } from '../../src/ui/charts/summary';
 import { envelope } from '../../src/ui/charts/trace';
@@ -48,7 +49,14 @@ function filled(steps: number, seeds: readonly number[]): SeriesStore {
 function drawn(store: SeriesStore, id: string, look: Partial<Look> = {}, total = 24): Drawing {
   const chart = CHARTS.find((candidate) => candidate.id === id);
   if (chart === undefined) throw new Error(`no chart ${id}`);
-  const given = { store, arms, chosenArm: first?.id ?? null, total, look: { ...LOOK, ...look } };
+  const given = {
+    store,
+    arms,
+    chosenArm: first?.id ?? null,
+    total,
+    look: { ...LOOK, ...look },
+    running: false,
+  };
   return draw(chart, given, 100);
 }
 
@@ -170,6 +178,27 @@ describe('a drawing', () => {
     expect(rows[1]?.[first.id]).toBeGreaterThan(0.5);
   });
 
+  test('has few rows on any axis, and fewer of many curves while the run goes on', () => {
+    const store = filled(2000, [0, 1]);
+    for (const axis of ['step', 'updates', 'tokens', 'reward'] as const) {
+      const { rows } = drawn(store, 'entropy', { axis, smoothing: 0.5, seedsOf: first.id }, 2000);
+      expect(rows.length).toBeGreaterThan(48);
+      expect(rows.length).toBeLessThanOrEqual(200);
+    }
+    expect([4, 8, 16, 200].map((curves) => rowsWhileRunning(300, curves))).toEqual([
+      300, 187, 93, 48,
+    ]);
+  });
+
+  test('keeps the highest and the lowest value of a long run', () => {
+    const store = filled(2000, [0]);
+    for (const step of [2001, 2002]) {
+      store.append({ [`${first.id}#0`]: metricsAt(step, { entropy: step === 2001 ? 9 : -9 }) });
+    }
+    const values = drawn(store, 'entropy', {}, 2002).rows.map((row) => row[first.id]);
+    expect(values).toEqual(expect.arrayContaining([9, -9]));
+  });
+
   test('says why nothing is there', () => {
     expect(drawn(filled(3, [0]), 'kl').empty).toMatch(/KL coefficient is 0/);
     expect(drawn(filled(3, [0]), 'entropy').empty).toBeNull();
@@ -227,28 +256,79 @@ describe('the sentence of a chart', () => {
   });
 });
 
+describe('paths', () => {
+  test('go from point to point, or hold their height until the next', () => {
+    expect(
+      linePath(
+        [
+          [0, 1],
+          [10, 2.004],
+        ],
+        false,
+      ),
+    ).toBe('M0 1L10 2');
+    expect(
+      linePath(
+        [
+          [0, 1],
+          [10, 2],
+        ],
+        true,
+      ),
+    ).toBe('M0 1H10V2');
+    expect(linePath([], true)).toBe('');
+  });
+
+  test('of a band go there along the upper edge and back along the lower', () => {
+    expect(
+      bandPath(
+        [
+          [0, 1],
+          [9, 2],
+        ],
+        [
+          [0, 5],
+          [9, 6],
+        ],
+        false,
+      ),
+    ).toBe('M0 1L9 2L9 6L0 5Z');
+    expect(
+      bandPath(
+        [
+          [0, 1],
+          [9, 2],
+        ],
+        [
+          [0, 5],
+          [9, 6],
+        ],
+        true,
+      ),
+    ).toBe('M0 1H9V2L9 6V5H0Z');
+  });
+});
+
 describe('turns', () => {
-  test('come one a frame, those in sight first, each once', () => {
+  test('come one at a time, each once', () => {
     const frames: (() => void)[] = [];
-    const turns = new Turns(
-      (callback) => frames.push(callback),
-      () => frames.splice(0),
-    );
+    const turns = new Turns((callback) => frames.push(callback));
     const drawnNow: string[] = [];
     const chart = (name: string) => () => drawnNow.push(name);
-    const [a, b, hidden, gone] = ['a', 'b', 'hidden', 'gone'].map(chart);
-    if (a === undefined || b === undefined || hidden === undefined || gone === undefined)
-      throw new Error();
-    turns.ask(hidden, false);
-    turns.ask(gone, true);
-    turns.ask(a, true);
-    turns.ask(b, true);
-    turns.ask(a, true);
+    const [a, b, gone] = [chart('a'), chart('b'), chart('gone')];
+    turns.ask(gone);
+    turns.ask(a);
+    turns.ask(b);
+    turns.ask(a);
     turns.forget(gone);
     while (frames.length > 0) {
       expect(frames).toHaveLength(1);
       frames.shift()?.();
     }
-    expect(drawnNow).toEqual(['a', 'b', 'hidden']);
+    expect(drawnNow).toEqual(['a', 'b']);
+    turns.ask(gone);
+    turns.forget(gone);
+    frames.shift()?.();
+    expect(drawnNow).toEqual(['a', 'b']);
   });
 });

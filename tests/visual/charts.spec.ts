@@ -94,7 +94,7 @@ test('one axis serves all charts', async ({ page }) => {
 
 test('smoothing leaves the raw curve as a shadow and says so', async ({ page }) => {
   await trained(page);
-  const shadows = entropy(page).locator('.recharts-line.shadow');
+  const shadows = entropy(page).locator('.shadow');
   await expect(shadows).toHaveCount(0);
   const smoothing = (await settings(page)).getByRole('slider', { name: 'Smoothing' });
   await smoothing.fill('0.6');
@@ -155,15 +155,16 @@ test('a step under the pointer of one chart shows in the others', async ({ page 
   const step = Number((await tip.locator('.quiet').first().textContent())?.match(/\d+/)?.[0]);
   const reward = single.metrics[step - 1]?.['arm-1#0']?.reward.toFixed(3) ?? 'missing';
   await expect(figure(page, /^Reward/).locator('.hover-layer text')).toHaveText(reward);
-  await expect(entropy(page).locator('.hover-layer')).toHaveCount(0);
+  await expect(entropy(page).locator('.hover-layer circle')).toHaveCount(4);
+  await expect(entropy(page).locator('.hover-layer text')).toHaveCount(0);
   await page.mouse.move(0, 0);
   await expect(page.locator('.hover-layer')).toHaveCount(0);
 });
 
 test('several seeds are a mean, a band and, for the chosen arm, thin lines', async ({ page }) => {
   await trained(page, '0, 1');
-  await expect(entropy(page).locator('.recharts-area.band')).toHaveCount(4);
-  await expect(entropy(page).locator('.recharts-line.seed')).toHaveCount(2);
+  await expect(entropy(page).locator('.band')).toHaveCount(4);
+  await expect(entropy(page).locator('.seed')).toHaveCount(2);
   const { x, y } = await pointIn(entropy(page).locator('.plot'), 0.4);
   await page.mouse.move(x, y);
   await expect(entropy(page).locator('.tip')).toContainText('mean and lowest to highest seed');
@@ -245,5 +246,49 @@ test('before training there is nothing to save', async ({ page }) => {
   await expect(page.getByRole('menuitem', { name: 'Save as CSV' })).toHaveAttribute(
     'aria-disabled',
     'true',
+  );
+});
+
+test('a long run of eight arms is drawn with few points, and only where it is looked at', async ({
+  page,
+}) => {
+  const steps = 600;
+  const names = Array.from({ length: 8 }, (_, i) => `arm ${i + 1}`);
+  const { base } = JSON.parse(
+    readFileSync(new URL('../../public/experiments/who-drives.json', import.meta.url), 'utf8'),
+  ) as { base: object };
+  const experiment = {
+    version: 1,
+    name: 'Eight arms',
+    base: { ...base, steps },
+    arms: names.map((name, i) => ({ name, set: { positive_weight: i / 8 } })),
+    seeds: [0],
+    evaluate: { every: 0, prompts: 16, samples: 4 },
+  };
+  await page.route('**/experiments/who-drives.json', (route) =>
+    route.fulfill({ json: experiment }),
+  );
+  const four = record({ steps });
+  const metrics = four.metrics.map((row) => {
+    const rows = Object.values(row);
+    return Object.fromEntries(
+      names.flatMap((_, i) => [[`arm-${i + 1}#0`, rows[i % 4] ?? rows[0]]]),
+    );
+  });
+  await replay(page, { ...four, metrics, groups: four.groups.slice(0, 1) });
+  await page.goto('/?experiment=who-drives');
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await expect(page.getByRole('status')).toHaveText(`step ${steps} of ${steps}`);
+  const points = async (name: RegExp) =>
+    Number(await figure(page, name).locator('.plot').getAttribute('data-points'));
+  await expect.poll(() => points(/^Entropy nats/)).toBeGreaterThan(150);
+  expect(await points(/^Entropy nats/)).toBeLessThanOrEqual(300);
+  await expect.poll(() => points(/^Reward/)).toBeGreaterThan(60);
+  expect(await points(/^Reward/)).toBeLessThanOrEqual(130);
+  await page.getByRole('button', { name: 'More charts' }).click();
+  await expect(figure(page, /^Training reward/)).toBeVisible();
+  await expect(page.locator('.chart-group .plot')).not.toHaveCount(0);
+  expect(await page.locator('.chart-group .recharts-surface').count()).toBeLessThan(
+    await page.locator('.chart-group .plot').count(),
   );
 });

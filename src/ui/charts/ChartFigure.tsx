@@ -6,6 +6,7 @@ import { MOST_POINTS } from './drawing';
 import { Figure } from './Figure';
 import { FigureMenu } from './FigureMenu';
 import { Legend } from './Legend';
+import { OnScreen } from './onScreen';
 import { Summary } from './Summary';
 import { useDrawing } from './useDrawing';
 import { useOnScreen } from './useOnScreen';
@@ -41,12 +42,14 @@ export const ChartFigure = memo(function ChartFigure(props: {
     >
       {chart.chosenOnly === true && <Legend curves={drawing.curves} />}
       {seen ? (
-        <ChartPlot
-          chart={chart}
-          drawing={drawing}
-          hover={chart.id}
-          {...(drawing.axis !== 'step' && { xUnit: AXES[drawing.axis] })}
-        />
+        <OnScreen value={onScreen}>
+          <ChartPlot
+            chart={chart}
+            drawing={drawing}
+            hover={chart.id}
+            {...(drawing.axis !== 'step' && { xUnit: AXES[drawing.axis] })}
+          />
+        </OnScreen>
       ) : (
         <div className="plot" />
       )}

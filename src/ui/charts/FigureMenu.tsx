@@ -15,21 +15,20 @@ export function FigureMenu({ chart }: { chart: Chart }) {
   const trigger = useRef<HTMLButtonElement>(null);
   const [full, setFull] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
-  const name = `${chart.id}-by-${useView((state) => state.axis)}`;
 
   const savePng = async () => {
     const picture = capture(trigger.current, chart);
     if (picture === null) return;
     setProblem(null);
     try {
-      saveFile(`${name}.png`, await toPng(picture));
+      saveFile(`${fileName(chart)}.png`, await toPng(picture));
     } catch {
       setProblem('The browser could not make the PNG. Save it as SVG instead.');
     }
   };
   const saveSvg = () => {
     const picture = capture(trigger.current, chart);
-    if (picture !== null) saveFile(`${name}.svg`, svgFile(picture.svg));
+    if (picture !== null) saveFile(`${fileName(chart)}.svg`, svgFile(picture.svg));
   };
 
   return (
@@ -48,7 +47,7 @@ export function FigureMenu({ chart }: { chart: Chart }) {
               Full screen
             </DropdownMenu.Item>
             <Saving
-              onCsv={() => saveFile(`${name}.csv`, csvFile(chart))}
+              onCsv={() => saveFile(`${fileName(chart)}.csv`, csvFile(chart))}
               onSvg={saveSvg}
               onPng={() => void savePng()}
             />
@@ -87,6 +86,10 @@ function Saving(props: { onCsv: () => void; onSvg: () => void; onPng: () => void
       </DropdownMenu.Item>
     </>
   );
+}
+
+function fileName({ id }: Chart): string {
+  return `${id}-by-${useView.getState().axis}`;
 }
 
 function shownArms() {

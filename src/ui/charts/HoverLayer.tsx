@@ -1,20 +1,30 @@
+import { useContext } from 'react';
 import { usePlotArea, useXAxisScale, useYAxisScale } from 'recharts';
 import { armColour } from '../palette';
 import { useHover } from './hover';
+import { OnScreen } from './onScreen';
 import type { Curve } from './plot';
 import type { Row } from './rows';
 
-/** The step under the pointer of another chart: where it lies here, and what the chosen arm has there. */
+/**
+ * The step under the pointer: a point on each curve. If the pointer is in another chart, also where the step lies and
+ * what the chosen arm has there; the chart itself has a readout.
+ */
 export function HoverLayer(props: {
   chart: string;
+  linked: boolean;
   curves: readonly Curve[];
   rows: readonly Row[];
   chosenArm: string | null;
   shared: boolean;
   format: (value: number) => string;
 }) {
-  const { chart, curves, rows } = props;
-  const step = useHover((state) => (state.chart === chart ? null : state.step));
+  const { chart, linked, curves, rows } = props;
+  const onScreen = useContext(OnScreen);
+  const here = useHover((state) => state.chart === chart);
+  const step = useHover((state) =>
+    state.chart === chart || (onScreen && linked && state.linked) ? state.step : null,
+  );
   const x = useXAxisScale();
   const y = useYAxisScale();
   const area = usePlotArea();
@@ -33,7 +43,7 @@ export function HoverLayer(props: {
   const leftward = told.at > area.x + area.width * 0.7;
   return (
     <g className="hover-layer" aria-hidden="true" pointerEvents="none">
-      {props.shared && (
+      {!here && props.shared && (
         <line
           x1={first.at}
           x2={first.at}
@@ -43,17 +53,19 @@ export function HoverLayer(props: {
         />
       )}
       {points.map(({ curve, at, height }) => (
-        <circle key={curve.key} cx={at} cy={height} r={3} fill={armColour(curve.arm.colour)} />
+        <circle key={curve.key} cx={at} cy={height} r={3.5} fill={armColour(curve.arm.colour)} />
       ))}
-      <text
-        className="halo"
-        x={leftward ? told.at - 6 : told.at + 6}
-        y={area.y + 5}
-        textAnchor={leftward ? 'end' : 'start'}
-        style={{ fill: armColour(told.curve.arm.colour) }}
-      >
-        {props.format(told.value)}
-      </text>
+      {!here && (
+        <text
+          className="halo"
+          x={leftward ? told.at - 6 : told.at + 6}
+          y={area.y + 5}
+          textAnchor={leftward ? 'end' : 'start'}
+          style={{ fill: armColour(told.curve.arm.colour) }}
+        >
+          {props.format(told.value)}
+        </text>
+      )}
     </g>
   );
 }

@@ -1,24 +1,22 @@
-import { memo, useMemo } from 'react';
+import { memo, useId, useMemo } from 'react';
 import {
-  Area,
   CartesianGrid,
-  ComposedChart,
   Line,
+  LineChart,
   ReferenceLine,
   ResponsiveContainer,
   Tooltip,
   XAxis,
   YAxis,
 } from 'recharts';
-import { armColour, armDash } from '../palette';
+import { CurveLayer } from './CurveLayer';
 import { EndLabels } from './EndLabels';
-import { hoverArm } from './hover';
 import { HoverLayer } from './HoverLayer';
 import { MarkLayer } from './MarkLayer';
 import type { Curve, PlacedMark } from './plot';
 import { Readout } from './Readout';
 import type { Reference } from './references';
-import { bandOf, rawKey, seedKey, type Row } from './rows';
+import type { Row } from './rows';
 import { SelectLayer } from './SelectLayer';
 
 export interface LinePlotProps {
@@ -69,27 +67,29 @@ const LETTER = 6.6;
 /** Room for the numbers of the vertical axis: four letters at least. */
 const AXIS = 34;
 
+const NONE: readonly never[] = [];
+
 /** recharts draws no axis without data. */
 const NO_ROWS: Row[] = [{ x: 0, step: 0 }];
 
 /** Curves over a common axis, drawn by recharts; no animation, so what is drawn is what was measured. */
 export const LinePlot = memo(function LinePlot(props: LinePlotProps) {
   const { curves, rows, xTicks, yTicks, xUnit, monotonic = true, endLabels = false } = props;
+  const own = useId();
+  const hover = props.hover ?? own;
   const longest = Math.max(0, ...curves.map((curve) => curve.name.length));
   const labels = Math.max(ROOM.labels, Math.round(longest * LETTER) + 12);
   const right = endLabels ? labels : xUnit === undefined ? ROOM.tick : ROOM.unit;
   const last = xTicks[xTicks.length - 1] ?? 1;
   const widest = Math.max(...yTicks.map((tick) => props.formatY(tick).length));
-  const type = props.stepped ? 'stepAfter' : 'linear';
   const data = useMemo(() => (rows.length > 0 ? [...rows] : NO_ROWS), [rows]);
   const formatX = (value: number) =>
     value === last && xUnit !== undefined
       ? `${props.formatX(value)} ${xUnit}`
       : props.formatX(value);
-  const faint = (arm: string) => props.dimOthers && arm !== props.chosenArm;
   return (
     <ResponsiveContainer width="100%" height="100%">
-      <ComposedChart data={data} margin={{ top: 12, right, bottom: 0, left: 0 }}>
+      <LineChart data={data} margin={{ top: 12, right, bottom: 0, left: 0 }}>
         <CartesianGrid vertical={false} stroke="var(--rule)" />
         <XAxis
           dataKey="x"
@@ -113,6 +113,7 @@ export const LinePlot = memo(function LinePlot(props: LinePlotProps) {
           tickLine={false}
           axisLine={false}
           width={Math.max(AXIS, Math.ceil(widest * LETTER) + 8)}
+          allowDataOverflow
         />
         {props.references?.map((reference) => (
           <ReferenceLine
@@ -123,114 +124,45 @@ export const LinePlot = memo(function LinePlot(props: LinePlotProps) {
             label={{ value: reference.label, position: 'insideBottomRight', className: 'halo' }}
           />
         ))}
-        {curves
-          .filter((curve) => props.banded?.includes(curve.key))
-          .map((curve) => (
-            <Area
-              key={`${curve.key} band`}
-              className="band"
-              dataKey={bandOf(curve.key)}
-              type={type}
-              stroke="none"
-              fill={armColour(curve.arm.colour)}
-              fillOpacity={faint(curve.arm.id) ? 0.06 : 0.14}
-              onMouseEnter={() => hoverArm(curve.arm.id)}
-              onMouseLeave={() => hoverArm(null)}
-              {...QUIET}
-            />
-          ))}
-        {props.shadows &&
-          curves.map((curve) => (
-            <Line
-              key={`${curve.key} raw`}
-              className="shadow"
-              dataKey={rawKey(curve.key)}
-              stroke={armColour(curve.arm.colour)}
-              strokeWidth={1}
-              strokeOpacity={0.3}
-              type={type}
-              dot={false}
-              {...QUIET}
-            />
-          ))}
-        {props.seeds?.map(({ curve, seed }) => (
-          <Line
-            key={seedKey(curve.key, seed)}
-            className="seed"
-            dataKey={seedKey(curve.key, seed)}
-            stroke={armColour(curve.arm.colour)}
-            strokeWidth={1}
-            strokeOpacity={0.6}
-            type={type}
-            dot={false}
-            {...QUIET}
-          />
-        ))}
-        {curves.map((curve) => {
-          const chosen = curve.arm.id === props.chosenArm;
-          return (
-            <Line
-              key={curve.key}
-              dataKey={curve.key}
-              name={curve.name}
-              stroke={armColour(curve.arm.colour)}
-              strokeWidth={chosen ? 2.75 : 1.75}
-              strokeDasharray={curve.dash ?? armDash(curve.arm.colour)}
-              strokeLinejoin="round"
-              strokeOpacity={!monotonic ? 0.45 : faint(curve.arm.id) ? 0.4 : 1}
-              type={type}
-              dot={
-                rows.length === 1 || !monotonic
-                  ? {
-                      r: 2.2,
-                      fill: armColour(curve.arm.colour),
-                      stroke: 'none',
-                      strokeDasharray: '',
-                    }
-                  : false
-              }
-              activeDot={{ r: 3.5 }}
-              connectNulls
-              isAnimationActive={false}
-              onMouseEnter={() => hoverArm(curve.arm.id)}
-              onMouseLeave={() => hoverArm(null)}
-            />
-          );
-        })}
+        <CurveLayer
+          curves={curves}
+          rows={rows}
+          chosenArm={props.chosenArm}
+          dimOthers={props.dimOthers ?? false}
+          stepped={props.stepped ?? false}
+          monotonic={monotonic}
+          shadows={props.shadows ?? false}
+          banded={props.banded ?? NONE}
+          seeds={props.seeds ?? NONE}
+        />
+        {/* Not drawn: recharts' readout and keyboard need something with rows. */}
+        <Line dataKey="x" hide />
         <MarkLayer marks={props.marks} lines={monotonic} labels={endLabels} />
         {endLabels && <EndLabels curves={curves} rows={rows} chosenArm={props.chosenArm} />}
-        {props.hover !== undefined && (
-          <HoverLayer
-            chart={props.hover}
-            curves={curves}
-            rows={rows}
-            chosenArm={props.chosenArm}
-            shared={props.shared ?? true}
-            format={props.formatValue}
-          />
-        )}
+        <HoverLayer
+          chart={hover}
+          linked={props.hover !== undefined}
+          curves={curves}
+          rows={rows}
+          chosenArm={props.chosenArm}
+          shared={props.shared ?? true}
+          format={props.formatValue}
+        />
         {props.onSelect !== undefined && monotonic && <SelectLayer onSelect={props.onSelect} />}
         <Tooltip
+          includeHidden
           isAnimationActive={false}
           cursor={{ stroke: 'var(--rule-strong)' }}
           content={
             <Readout
               curves={curves}
               format={props.formatValue}
-              {...(props.hover !== undefined && { hover: props.hover })}
+              hover={hover}
+              linked={props.hover !== undefined}
             />
           }
         />
-      </ComposedChart>
+      </LineChart>
     </ResponsiveContainer>
   );
 });
-
-/** What stands behind a curve takes no part in the readout. */
-const QUIET = {
-  activeDot: false,
-  tooltipType: 'none',
-  legendType: 'none',
-  connectNulls: true,
-  isAnimationActive: false,
-} as const;

@@ -8,20 +8,20 @@ import { highKey, lowKey, type Row } from './rows';
 export function Readout(props: {
   curves: readonly Curve[];
   format: (value: number) => string;
-  /** Tells the other charts of the step, under this name. */
-  hover?: string;
+  /** The chart's name; the other charts are told of the step where it is linked. */
+  hover: string;
+  linked: boolean;
   active?: boolean;
   payload?: readonly { payload?: Row }[];
 }) {
-  const { hover, curves, format } = props;
+  const { hover, linked, curves, format } = props;
   const row = props.active ? props.payload?.[0]?.payload : undefined;
   const step = row?.step ?? null;
   useEffect(() => {
-    if (hover === undefined) return;
     if (step === null) leave(hover);
-    else hoverStep(hover, step);
-  }, [hover, step]);
-  useEffect(() => (hover === undefined ? undefined : () => leave(hover)), [hover]);
+    else hoverStep(hover, linked, step);
+  }, [hover, linked, step]);
+  useEffect(() => () => leave(hover), [hover]);
   if (row === undefined) return null;
   const ranged = curves.some((curve) => row[lowKey(curve.key)] != null);
   return (

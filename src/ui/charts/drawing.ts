@@ -27,6 +27,8 @@ export interface Given {
   /** Steps of the experiment. */
   readonly total: number;
   readonly look: Look;
+  /** New steps come in. */
+  readonly running: boolean;
 }
 
 /** A chart worked out, ready to be plotted. */
@@ -53,12 +55,20 @@ export interface Drawing {
   readonly empty: string | null;
 }
 
-/** Most points a curve: recharts lays out all of them at every redraw, and a small chart has fewer pixels to show. */
+/** Most rows of a chart: recharts lays out all of them at every redraw, and a small chart has fewer pixels to show. */
 export const MOST_POINTS = { large: 300, small: 120 } as const;
+
+/** So many curves redraw with all their rows four times a second; more of them share the points out. */
+const CURVES_AT_FULL = 5;
+
+/** The rows a chart may have while the run goes on, so that a redraw stays short. */
+export function rowsWhileRunning(most: number, curves: number): number {
+  return Math.min(most, Math.max(48, Math.floor((most * CURVES_AT_FULL) / Math.max(1, curves))));
+}
 
 /** Works a chart out; `most` bounds its rows. */
 export function draw(chart: Chart, given: Given, most: number): Drawing {
-  const { store, arms, chosenArm, total } = given;
+  const { store, arms, chosenArm, total, running } = given;
   const zoom = zoomWithin(given.look.zoom, total);
   const look = { ...given.look, zoom };
   const { axis } = look;
@@ -72,7 +82,7 @@ export function draw(chart: Chart, given: Given, most: number): Drawing {
   const decimals = decimalsOf(yTicks);
   return {
     curves,
-    rows: rowsOf(traces, look, most),
+    rows: rowsOf(traces, look, running ? rowsWhileRunning(most, curves.length) : most),
     marks: placeMarks(
       store,
       curves.map((curve) => curve.arm),

@@ -4,19 +4,21 @@ import { create } from 'zustand';
 export interface Hover {
   /** The chart that the pointer is in; it shows its own readout. */
   readonly chart: string | null;
+  /** The other charts show the step, too. */
+  readonly linked: boolean;
   readonly step: number | null;
   /** The arm whose curve or band the pointer is on. */
   readonly arm: string | null;
 }
 
-const NOTHING: Hover = { chart: null, step: null, arm: null };
+const NOTHING: Hover = { chart: null, linked: false, step: null, arm: null };
 
 /** Kept apart from what the charts draw from: a move of the pointer redraws cursors and no curve. */
 export const useHover = create<Hover>(() => NOTHING);
 
-export function hoverStep(chart: string, step: number): void {
+export function hoverStep(chart: string, linked: boolean, step: number): void {
   const now = useHover.getState();
-  if (now.chart !== chart || now.step !== step) useHover.setState({ chart, step });
+  if (now.chart !== chart || now.step !== step) useHover.setState({ chart, linked, step });
 }
 
 /** The pointer has left the chart, unless it is in another one already. */

@@ -1,42 +1,33 @@
 /**
- * Redraws one after another, each in a frame of its own, so that a click or a scroll never waits for all charts; those
- * in sight come first. What asks again before its turn has come is drawn once. Nothing happens while the page is hidden.
+ * Redraws one after another, each in a task of its own, so that a click or a scroll never waits for all charts. What
+ * asks again before its turn has come is drawn once.
  */
 export class Turns {
-  private readonly inSight = new Set<() => void>();
-  private readonly outOfSight = new Set<() => void>();
-  private frame: number | null = null;
+  private readonly waiting = new Set<() => void>();
+  private coming = false;
 
-  constructor(
-    private readonly request: (callback: () => void) => number,
-    private readonly cancel: (frame: number) => void,
-  ) {}
+  /** `request` calls back once, soon: `requestAnimationFrame`, or a timer. */
+  constructor(private readonly request: (callback: () => void) => void) {}
 
-  ask(redraw: () => void, visible: boolean): void {
-    (visible ? this.outOfSight : this.inSight).delete(redraw);
-    (visible ? this.inSight : this.outOfSight).add(redraw);
-    this.frame ??= this.request(this.next);
+  ask(redraw: () => void): void {
+    this.waiting.add(redraw);
+    this.schedule();
   }
 
   forget(redraw: () => void): void {
-    this.inSight.delete(redraw);
-    this.outOfSight.delete(redraw);
-    if (this.waiting > 0 || this.frame === null) return;
-    this.cancel(this.frame);
-    this.frame = null;
+    this.waiting.delete(redraw);
   }
 
-  private get waiting(): number {
-    return this.inSight.size + this.outOfSight.size;
+  private schedule(): void {
+    if (this.coming || this.waiting.size === 0) return;
+    this.coming = true;
+    this.request(() => {
+      this.coming = false;
+      const [redraw] = this.waiting;
+      if (redraw === undefined) return;
+      this.waiting.delete(redraw);
+      this.schedule();
+      redraw();
+    });
   }
-
-  private readonly next = (): void => {
-    const [redraw] = this.inSight.size > 0 ? this.inSight : this.outOfSight;
-    this.frame = null;
-    if (redraw === undefined) return;
-    this.inSight.delete(redraw);
-    this.outOfSight.delete(redraw);
-    if (this.waiting > 0) this.frame = this.request(this.next);
-    redraw();
-  };
 }

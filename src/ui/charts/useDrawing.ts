@@ -22,6 +22,7 @@ export function useDrawing(chart: Chart, most: number, onScreen: boolean): Drawi
         arms: useExperiment.getState().arms.filter((arm) => arm.visible),
         chosenArm,
         total: useRun.getState().total,
+        running: useRun.getState().status === 'running',
         look: { axis, zoom, smoothing, logScale, fullEntropyScale, seedsOf },
       },
       most,

@@ -6,10 +6,10 @@ import { useView, type ViewState } from '../../store/view';
 import { useHover } from './hover';
 import { Turns } from './turns';
 
-const turns = new Turns(
-  (callback) => requestAnimationFrame(callback),
-  (frame) => cancelAnimationFrame(frame),
-);
+/** A frame each, and none while the page is hidden. */
+const inSight = new Turns((redraw) => requestAnimationFrame(redraw));
+/** Out of sight there is time. */
+const outOfSight = new Turns((redraw) => setTimeout(redraw, 50));
 
 const LOOK = ['axis', 'zoom', 'smoothing', 'logScale', 'fullEntropyScale', 'chosenArm'] as const;
 
@@ -20,8 +20,9 @@ const LOOK = ['axis', 'zoom', 'smoothing', 'logScale', 'fullEntropyScale', 'chos
 export function useTurn(onScreen: boolean): number {
   const [turn, redraw] = useReducer((count: number) => count + 1, 0);
   useEffect(() => {
+    const turns = onScreen ? inSight : outOfSight;
     const ask = () => {
-      if (onScreen || useRun.getState().status !== 'running') turns.ask(redraw, onScreen);
+      if (onScreen || useRun.getState().status !== 'running') turns.ask(redraw);
     };
     const stops = [
       series.ticker.subscribe(ask),

@@ -38,7 +38,7 @@ export function ComparedCurves(props: {
         : [{ ...arm, id: `arm-${i + 1}`, colour: i, name: names[i] ?? '' }];
     });
     const total = Math.max(first.run.step, second.run.step);
-    const given = { store, arms, chosenArm: null, total, look: LOOK };
+    const given = { store, arms, chosenArm: null, total, running: false, look: LOOK };
     return SHOWN.map((chart) => ({ chart, drawing: draw(chart, given, MOST_POINTS.small) }));
   }, [first, second, names]);
   return (

@@ -1,6 +1,7 @@
 import { useEffect, useMemo } from 'react';
 import { probabilities, pushOnce } from '../../reference/one_softmax';
 import { pushedLogits, quadrantOf } from '../../rl/one_softmax';
+import { useRun } from '../../store/run';
 import { askDevice, samePush, TOKENS, useSoftmax } from '../../store/softmax';
 import { EntropyScale } from './EntropyScale';
 import { Numbers } from './Numbers';
@@ -15,9 +16,10 @@ export function SoftmaxPanel() {
   const push = useSoftmax((state) => state.push);
   const answer = useSoftmax((state) => state.answer);
   const [section, seen] = useSeen();
+  const adapter = useRun((state) => state.adapter);
   useEffect(() => {
-    if (seen) askDevice();
-  }, [seen, push]);
+    if (seen && adapter !== null) askDevice();
+  }, [seen, push, adapter]);
   const { pushed, before, after } = useMemo(() => {
     const exact = pushOnce(push);
     return {

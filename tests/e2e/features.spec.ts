@@ -1,0 +1,101 @@
+import { expect, test, type Page } from '@playwright/test';
+
+/** Journeys through what needs a real device, on the small default experiment. */
+
+const TOTAL = 24;
+
+const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
+
+async function ready(page: Page): Promise<void> {
+  await expect(button(page, 'Run')).toBeEnabled({ timeout: 120_000 });
+}
+
+async function stepTo(page: Page, step: number, total = TOTAL): Promise<void> {
+  await button(page, 'Step').click();
+  await expect(page.getByRole('status')).toHaveText(`step ${step} of ${total}`, {
+    timeout: 60_000,
+  });
+  await expect(button(page, 'Step')).toBeEnabled();
+}
+
+/** The rows of the entropy table, as texts. */
+async function numbers(page: Page): Promise<string[]> {
+  const figure = page.getByRole('figure', { name: /^Entropy nats/ });
+  const show = figure.getByRole('button', { name: 'Show data' });
+  if ((await show.getAttribute('aria-expanded')) !== 'true') await show.click();
+  return figure.getByRole('table').getByRole('row').allInnerTexts();
+}
+
+test.beforeEach(async ({ page }) => {
+  await page.goto('/');
+  await ready(page);
+});
+
+test('this adapter repeats the conformance cases, and the softmax kernel its float64 twin', async ({
+  page,
+}) => {
+  await button(page, 'Kernels').click();
+  const drawer = page.getByRole('dialog', { name: 'Kernels' });
+  await drawer.getByRole('tab', { name: 'Verify on this GPU' }).click();
+  await drawer.getByRole('button', { name: 'Verify on this GPU' }).click();
+  for (const name of ['grpo', 'par']) {
+    const result = drawer.getByRole('region', { name: `Case ${name}` });
+    await expect(result.getByText('Passed')).toBeVisible({ timeout: 120_000 });
+    await expect(
+      result.getByText(/^(\d+) of \1 tensors are within their tolerance\.$/),
+    ).toBeVisible();
+  }
+  await page.keyboard.press('Escape');
+
+  await page.getByRole('heading', { name: 'One softmax' }).scrollIntoViewIfNeeded();
+  await expect(page.getByRole('rowheader', { name: /^kernel policy_loss/ })).toBeVisible();
+  const gap = await page.getByText(/^The two differ by at most/).innerText();
+  const size = Number(/at most (\S+) in/.exec(gap)?.[1]?.replace('−', '-'));
+  expect(size).toBeGreaterThan(0);
+  expect(size).toBeLessThan(1e-5);
+});
+
+test('a fork shares its past with the arm it comes from, and leaves it', async ({ page }) => {
+  await stepTo(page, 1);
+  await stepTo(page, 2);
+  const past = (await numbers(page)).slice(1, 3).map((row) => row.split('\t')[1]);
+  await button(page, 'Fork…').click();
+  const dialog = page.getByRole('dialog', { name: 'Fork' });
+  await dialog.getByRole('textbox', { name: /^Positive-advantage weight/ }).fill('0');
+  await dialog.getByRole('button', { name: 'Fork' }).click();
+  await expect(dialog).toBeHidden();
+  await expect(page.getByRole('table', { name: 'Arms' }).getByRole('row')).toHaveCount(3);
+  await expect(button(page, 'Step')).toBeEnabled({ timeout: 120_000 });
+  for (const row of (await numbers(page)).slice(1, 3)) {
+    const [step, parent, fork] = row.split('\t');
+    expect([parent, fork]).toEqual([past[Number(step) - 1], past[Number(step) - 1]]);
+  }
+  await stepTo(page, 3);
+  await stepTo(page, 4);
+  const [, parent, fork] = (await numbers(page))[4]?.split('\t') ?? [];
+  expect(Number(parent)).toBeGreaterThan(0);
+  expect(fork).not.toBe(parent);
+});
+
+test('several seeds train together, are judged on held-out prompts and looked into', async ({
+  page,
+}) => {
+  const seeds = page.getByRole('textbox', { name: 'Seeds' });
+  await seeds.fill('0, 1');
+  await seeds.press('Enter');
+  await ready(page);
+  await stepTo(page, 1);
+  const [head] = await numbers(page);
+  expect(head).toContain('GRPO, lowest');
+
+  await page.getByRole('button', { name: /^Held-out/ }).click();
+  await page.getByRole('button', { name: 'Evaluate now' }).click();
+  const newest = page.getByRole('region', { name: 'Newest evaluation' });
+  await expect(newest.getByRole('row').nth(1).getByRole('cell').first()).toHaveText(
+    /^\d+\.\d% \(\d+\.\d% to \d+\.\d%\)$/,
+    { timeout: 120_000 },
+  );
+  await page.getByRole('button', { name: 'Inside the update' }).click();
+  await page.getByRole('button', { name: 'Ratios' }).click();
+  await expect(page.getByRole('figure', { name: /^Ratio/ })).toBeVisible({ timeout: 120_000 });
+});
