@@ -37,7 +37,8 @@ export function setting(value: number | null): string {
 /** Any setting of a recipe: a number, a name, or a schedule with its numbers. */
 export function settingInWords(value: unknown): string {
   if (value === null || typeof value === 'number') return setting(value);
-  if (typeof value !== 'object') return String(value);
+  if (typeof value === 'string') return value;
+  if (typeof value !== 'object') return JSON.stringify(value);
   const { kind, ...fields } = value as { readonly kind: string };
   const numbers = Object.entries(fields).map(
     ([key, number]) => `${key} ${setting(Number(number))}`,

@@ -77,7 +77,7 @@ export function changesOf(
     return same(value, recipe[knob.key]) ? [] : [[knob.key, value] as const];
   });
   // Every value has been through the schema's own check of its key (draftProblem).
-  return Object.fromEntries(entries) as Partial<Recipe>;
+  return Object.fromEntries(entries);
 }
 
 /** The settings of an arm that differ from those of the experiment's base. */
