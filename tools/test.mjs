@@ -113,10 +113,19 @@ async function vitest(project) {
   return verdict(code, numPassedTests, numFailedTests + brokenFiles, numPendingTests);
 }
 
+/** The end-to-end tests compute on every core; the visual ones replay what was computed. */
+const WORKERS = { e2e: 1, visual: 2 };
+
 async function playwright(project) {
   const report = join(reports, `${project}.json`);
   const code = await node(
-    [bin('@playwright/test', 'cli.js'), 'test', `--project=${project}`, '--reporter=list,json'],
+    [
+      bin('@playwright/test', 'cli.js'),
+      'test',
+      `--project=${project}`,
+      `--workers=${WORKERS[project]}`,
+      '--reporter=list,json',
+    ],
     30 * minute,
     { PLAYWRIGHT_JSON_OUTPUT_NAME: report, PLAYWRIGHT_JSON_OUTPUT_FILE: report },
   );

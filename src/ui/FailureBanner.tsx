@@ -9,9 +9,11 @@ export function FailureBanner() {
   const failure = useRun((state) => state.failure);
   const adapter = useRun((state) => state.adapter);
   const recorded = useRun((state) => state.recorded !== null);
-  if (failure !== null && recorded) return <Notice failure={failure} />;
   return (
-    <div role="alert">{failure !== null && <Words failure={failure} adapter={adapter} />}</div>
+    <div role="alert">
+      {failure !== null &&
+        (recorded ? <Notice failure={failure} /> : <Words failure={failure} adapter={adapter} />)}
+    </div>
   );
 }
 

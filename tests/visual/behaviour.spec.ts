@@ -121,3 +121,20 @@ test('a link to an experiment that is not there is refused by name', async ({ pa
   await expect(page.getByRole('table', { name: 'Arms' }).getByRole('row')).toHaveCount(5);
   await expect(page.getByRole('button', { name: 'Run' })).toBeEnabled();
 });
+
+test('the names that other tools find things by are nobody else’s', async ({ page }) => {
+  for (let step = 1; step <= 2; step++) {
+    await page.getByRole('button', { name: 'Step' }).click();
+    await expect(page.getByRole('status')).toHaveText(`step ${step} of ${STEPS}`);
+  }
+  for (const name of ['Run', 'Step', 'Reset']) {
+    await expect(page.getByRole('button', { name })).toHaveCount(1);
+  }
+  await expect(page.getByRole('button', { name: 'Pause' })).toHaveCount(0);
+  await expect(page.getByRole('slider', { name: 'Positive-advantage weight' })).toHaveCount(1);
+  await expect(page.getByRole('status')).toHaveCount(1);
+  await expect(page.getByRole('table', { name: 'Arms' })).toHaveCount(1);
+  for (const name of [/^Entropy/, /^Reward/, /^Clip fraction/, /^Lambda/]) {
+    await expect(page.getByRole('figure', { name })).toHaveCount(1);
+  }
+});

@@ -122,7 +122,7 @@ test('steps are chosen by number, moved, refused and given back', async ({ page 
   }
   await page.getByRole('button', { name: 'Later' }).click();
   await expect(entropy(page).getByText('Steps 8 to 13 of 24')).toBeVisible();
-  await page.getByRole('button', { name: 'Whole run' }).click();
+  await page.getByRole('button', { name: 'All steps' }).click();
   await expect(entropy(page).locator('.plot')).toHaveAttribute('data-points', String(STEPS));
 });
 

@@ -110,11 +110,15 @@ test('everything open', async ({ page }) => {
   await expectNoViolations(page);
 });
 
-test('without WebGPU the page still reads', async ({ page }) => {
+test('without WebGPU the page reads, and plays the recorded run of what it opens with', async ({
+  page,
+}) => {
   await withoutWebGPU(page);
   await page.goto('/');
   await expect(page.getByRole('alert')).toContainText('This browser has no WebGPU');
-  await expect(page.getByRole('button', { name: 'Run' })).toBeDisabled();
+  await expect(page.getByRole('radio', { name: 'Recorded' })).toBeChecked();
+  await expect(page.getByRole('button', { name: 'Run' })).toBeEnabled();
+  await expect(page.getByText('at step 1:')).toBeVisible();
   await expect(page.getByRole('table', { name: 'Arms' }).getByRole('row')).toHaveCount(5);
   await expect(page.locator('.recharts-surface')).toHaveCount(4);
   await page.evaluate(() => document.fonts.ready);
@@ -136,5 +140,5 @@ test('a failure of the worker gets its own words', async ({ page }) => {
   await replay(page, chain, { failure: { kind: 'noAdapter' } });
   await page.goto('/');
   await expect(page.getByRole('alert')).toContainText('No graphics adapter is available');
-  await expect(page.getByRole('button', { name: 'Step' })).toBeDisabled();
+  await expect(page.getByRole('radio', { name: 'Live' })).toBeDisabled();
 });

@@ -80,7 +80,7 @@ function Steps() {
         disabled={zoomWithin(zoom, total) === null}
         onClick={() => setZoom(null)}
       >
-        Whole run
+        All steps
       </button>
       <p className="small quiet">Or draw a stretch out in a chart with the mouse.</p>
     </fieldset>

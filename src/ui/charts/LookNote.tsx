@@ -37,7 +37,7 @@ export function LookNote() {
             Later
           </button>
           <button type="button" className="link-button" onClick={() => setZoom(null)}>
-            Whole run
+            All steps
           </button>
         </>
       )}

@@ -19,7 +19,7 @@ export function MoreCharts() {
     >
       <section aria-labelledby="more-charts">
         <h2 id="more-charts">
-          <Collapsible.Trigger className="more-charts-trigger">More charts</Collapsible.Trigger>
+          <Collapsible.Trigger className="fold-trigger">More charts</Collapsible.Trigger>
         </h2>
         <Collapsible.Content>
           {GROUPS.map((group, i) => (

@@ -31,9 +31,7 @@ export function FindingsSection() {
       onOpenChange={() => toggle(panel)}
     >
       <h2>
-        <Collapsible.Trigger className="settings-trigger findings-trigger">
-          {title}
-        </Collapsible.Trigger>
+        <Collapsible.Trigger className="fold-trigger">{title}</Collapsible.Trigger>
       </h2>
       <Collapsible.Content>
         <Suspense fallback={<p className="quiet">Loading</p>}>
