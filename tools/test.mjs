@@ -14,6 +14,9 @@ const bin = (name, file) => join(root, 'node_modules', name, file);
 // Logs are read as text, but Vitest colours them wherever CI is set.
 const plain = process.stdout.isTTY || process.env.FORCE_COLOR ? {} : { NO_COLOR: '1' };
 
+/** The end-to-end tests compute on every core; the visual ones replay what was computed. */
+const WORKERS = { e2e: 1, visual: 2 };
+
 const totals = { passed: 0, failed: 0 };
 const lines = [];
 let child;
@@ -112,9 +115,6 @@ async function vitest(project) {
   ).length;
   return verdict(code, numPassedTests, numFailedTests + brokenFiles, numPendingTests);
 }
-
-/** The end-to-end tests compute on every core; the visual ones replay what was computed. */
-const WORKERS = { e2e: 1, visual: 2 };
 
 async function playwright(project) {
   const report = join(reports, `${project}.json`);

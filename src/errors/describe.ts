@@ -20,7 +20,7 @@ type Descriptions = { readonly [K in Failure['kind']]: Describe<Extract<Failure,
 const NOTHING_STARTED = 'Nothing was started and nothing was changed.';
 const METRICS_KEPT = 'The metrics of all finished steps are kept.';
 const RECORDED_RUNS =
-  'Recorded runs of every experiment play here all the same; only training needs WebGPU.';
+  'Recorded runs play here all the same, where an experiment has one; only training needs WebGPU.';
 const REPORT = 'Please report it with the text below.';
 
 const descriptions: Descriptions = {

@@ -3,7 +3,7 @@ import type { CatalogueEntry } from '../recipe/catalogue';
 import type { Experiment } from '../recipe/experiment';
 import { problemText, quoted, type Result } from '../recipe/untrusted';
 import { ensureExperiment, takeUp, takeUpDefault } from './engine';
-import { fetchCatalogue, fetchExperiment, notForThePage } from './experiment_files';
+import { fetchCatalogue, fetchExperiment, MOST_RUNS, notForThePage } from './experiment_files';
 import { experimentHeldByLink, experimentInLink, linkTo } from './link';
 
 /** Experiments that are not offered: they train nothing, or more arms than the page draws. A test holds this to the files. */
@@ -47,12 +47,22 @@ export async function openCatalogue(): Promise<void> {
   else if (linked !== null) await chooseExperiment(linked);
 }
 
+/** Something else was taken up: a file that is still on its way is not wanted any more. */
+export function dropChoice(): void {
+  newest += 1;
+  useCatalogue.setState({ loading: null });
+}
+
+/** Tells whether anything was chosen since. */
+export const choiceNow = (): number => newest;
+
 /** An experiment that came whole in the address. */
 function takeUpHeld(held: Result<Experiment>): void {
   const obstacle = held.ok ? notForThePage(held.value) : null;
   if (!held.ok) return refuseChoice(`${LINK_REFUSED} ${problemText(held.problems)}`);
   if (obstacle !== null) return refuseChoice(`${LINK_REFUSED} The experiment ${obstacle}.`);
-  takeUp(held.value, null);
+  const { arms, seeds } = held.value;
+  takeUp(held.value, null, seeds.slice(0, Math.floor(MOST_RUNS / arms.length)));
   useCatalogue.setState({ loading: null, refusal: null });
 }
 

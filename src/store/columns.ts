@@ -29,6 +29,13 @@ export class Columns {
       }
       column[this.rows] = metrics[key] ?? NaN;
     }
+    // What this row lacks keeps its length all the same.
+    for (const [key, column] of this.columns) {
+      if (this.rows < column.length) continue;
+      const grown = new Float64Array(this.rows * 2).fill(NaN);
+      grown.set(column);
+      this.columns.set(key, grown);
+    }
     this.rows += 1;
   }
 

@@ -3,21 +3,28 @@ import type { Recipe, RecipeKey } from '../recipe/recipe';
 import { completeRecipe } from '../recipe/schema';
 import { quoted, textProblem, type Problem } from '../recipe/untrusted';
 import { followExperiment } from './engine';
-import { useExperiment, type Arm } from './experiment';
-import { MOST_ARMS } from './experiment_files';
+import { useExperiment, type Arm, type ExperimentState } from './experiment';
+import { MOST_ARMS, MOST_RUNS } from './experiment_files';
 import { remember } from './history';
 import { useView } from './view';
-
-/** Arms times seeds: what a page can draw and a laptop can hold. */
-export const MOST_RUNS = 32;
 
 /** Arms step together, so these are one setting of all arms. */
 const SHARED: readonly RecipeKey[] = ['steps'];
 
+/** Why there cannot be another arm, in a sentence; null where there can. */
+export function fullProblem({
+  arms,
+  seeds,
+}: Pick<ExperimentState, 'arms' | 'seeds'>): string | null {
+  if (arms.length >= MOST_ARMS) return `The page draws ${MOST_ARMS} arms at most.`;
+  const runs = (arms.length + 1) * seeds.length;
+  return runs > MOST_RUNS ? `That would be ${runs} runs; ${MOST_RUNS} is the most.` : null;
+}
+
 /** An arm with the settings of the experiment's base, or of `from`; it is chosen. Null where there are too many arms. */
 export function addArm(from?: Arm): string | null {
   const { arms, base, seeds } = useExperiment.getState();
-  if (arms.length >= MOST_ARMS || (arms.length + 1) * seeds.length > MOST_RUNS) return null;
+  if (fullProblem({ arms, seeds }) !== null) return null;
   remember('add an arm');
   const recipe = from?.recipe ?? { ...base, steps: arms[0]?.recipe.steps ?? base.steps };
   const id = freeId(arms);

@@ -1,25 +1,38 @@
 import { LIVE_SETTINGS, type LiveSetting } from '../recipe/live';
 import type { MeasureKind } from '../recipe/measure';
 import type { Recipe } from '../recipe/recipe';
-import { isLive, RECIPE_KEYS } from '../recipe/schema';
+import { isLive } from '../recipe/schema';
 import type { RunRecord } from '../storage/record';
 import type { Experiment } from '../recipe/experiment';
 import { defaultExperiment } from '../recipe/presets';
 import { EngineClient } from '../worker/client';
 import type { Event, From } from '../worker/protocol';
-import { leaveRun, receiveSaved } from './autosave';
+import { leaveRun, receiveSaved, saveNow, useAutosave } from './autosave';
 import {
   changeSetting,
   confirmSetting,
   forgetExperiment,
+  hasExperiment,
   loadExperiment,
   namedRuns,
   restoreSettings,
   settleSettings,
+  structure,
+  takeBack,
+  totalSteps,
   useExperiment,
   type ExperimentState,
 } from './experiment';
-import { forgetHistory, remember, stepBack, stepForward, type Snapshot } from './history';
+import {
+  forgetHistory,
+  keepOneSeed,
+  remember,
+  stepBack,
+  stepForward,
+  useHistory,
+  type HistoryState,
+  type Snapshot,
+} from './history';
 import { clearFindings, receiveEvaluation, receiveMeasurement, usePending } from './findings';
 import { experimentHeldByLink, experimentInLink } from './link';
 import { closePlayer, openPlayer, rewindPlayer, stepPlayer, togglePlayer } from './player';
@@ -36,18 +49,23 @@ let client: EngineClient | null = null;
 /** The address asks for an experiment whose file is not here yet (catalogue.ts): no other is taken up meanwhile. */
 let awaited = false;
 
+/** What was on the page before a recorded run took its place; null where nothing is to come back. */
+let aside: { readonly experiment: ExperimentState; readonly history: HistoryState } | null = null;
+
 /** What the worker knows of the arms; null before it knows any. */
 let told: { readonly structure: string; readonly recipes: Map<string, Recipe> } | null = null;
 
 /** Starts the worker. The experiment is chosen when it says what adapter there is, or by the page's address. */
 export function connect(): void {
+  if (useRun.getState().recorded !== null) keepOneSeed();
+  aside = null;
   const asked = experimentInLink() !== null || experimentHeldByLink() !== null;
   awaited = !hasExperiment() && asked;
   client?.close();
   client = null;
   serveSoftmax(null);
   serveKernels(null);
-  told = null;
+  forgetSession();
   closePlayer();
   clearRun();
   useRun.setState({ ...START });
@@ -118,7 +136,11 @@ function tell(arm: string, setting: LiveSetting, value: number | null): void {
  * starts all arms over, so that they stay comparable.
  */
 export function followExperiment(): void {
-  if (useRun.getState().recorded !== null) return goLive();
+  if (useRun.getState().recorded !== null) {
+    // What is on the page now, and not what was there before the recording, is what somebody wants to train.
+    aside = null;
+    return goLive();
+  }
   if (told?.structure !== structure()) return startOver();
   for (const { id, recipe } of useExperiment.getState().arms) {
     const known = told.recipes.get(id);
@@ -126,10 +148,15 @@ export function followExperiment(): void {
     for (const setting of LIVE_SETTINGS) {
       if (Object.is(recipe[setting], known[setting])) continue;
       // Back to what the worker has, so that the change is seen as one.
-      changeSetting(id, setting, known[setting]);
+      takeBack(id, setting, known[setting]);
       tell(id, setting, recipe[setting]);
     }
   }
+}
+
+/** What was changed while the worker prepared, or was changed back, is told now. */
+function catchUp(): void {
+  if (told?.structure === structure()) followExperiment();
 }
 
 /** Whether a change of these settings starts all arms over. */
@@ -139,7 +166,8 @@ export function startsOver(changes: Partial<Recipe>): boolean {
 
 /** Judges all runs on held-out prompts, as many as the experiment says. */
 export function evaluateNow(): void {
-  if (!canTrain(useRun.getState().status) || useRun.getState().recorded !== null) return;
+  const { status, recorded } = useRun.getState();
+  if (told === null || recorded !== null || !(canTrain(status) || status === 'finished')) return;
   const { prompts, samples } = useExperiment.getState().evaluate;
   usePending.setState({ evaluating: true });
   client?.evaluate(prompts, samples);
@@ -149,7 +177,7 @@ export function evaluateNow(): void {
 export function measureNow(kind: MeasureKind): void {
   const { status, recorded } = useRun.getState();
   const resting = status === 'ready' || status === 'paused' || status === 'finished';
-  if (!resting || recorded !== null) return;
+  if (told === null || !resting || recorded !== null) return;
   const { prompts, samples } = useExperiment.getState().evaluate;
   usePending.setState({ measuring: kind });
   client?.measure(kind, prompts, samples);
@@ -171,46 +199,58 @@ export function redo(): void {
 
 function putBack(snapshot: Snapshot | null): void {
   if (snapshot === null) return;
-  useExperiment.setState(snapshot);
+  useExperiment.setState({
+    ...snapshot,
+    arms: snapshot.arms.map((arm) => ({ ...arm, pending: {} })),
+  });
   const { chosenArm, choose } = useView.getState();
   if (!snapshot.arms.some(({ id }) => id === chosenArm)) choose(snapshot.arms[0]?.id ?? '');
-  followExperiment();
-}
-
-/** Everything that cannot change while the arms train, as text to compare. */
-function structure(): string {
-  const { arms, seeds } = useExperiment.getState();
-  const fixed = (recipe: Recipe) =>
-    RECIPE_KEYS.filter((key) => !isLive(key)).map((key) => recipe[key]);
-  return JSON.stringify([seeds, arms.map(({ id, recipe }) => [id, fixed(recipe)])]);
+  if (useRun.getState().recorded === null) followExperiment();
 }
 
 /** Opens a recorded run in the place of the experiment: it plays where nothing can train, too. */
 export function openRecord(record: RunRecord, id: string): void {
-  if (useRun.getState().status === 'running') client?.pause();
   awaited = false;
+  const before = { experiment: useExperiment.getState(), history: useHistory.getState() };
+  if (useRun.getState().recorded === null) aside = before;
+  client?.leave();
+  forgetSession();
   const { seeds } = record.experiment;
   clearRun();
   place(record.experiment, useExperiment.getState().id, seeds);
   openPlayer(record, id);
 }
 
-/** From a recorded run back to training by oneself, at step 0, one seed. */
+/** From a recorded run back to training by oneself, at step 0: what was on the page before it, or its arms at one seed. */
 export function goLive(): void {
   const { adapter, failure } = useRun.getState();
-  if (client === null || adapter === null) return;
+  if (client === null || (adapter === null && failure === null)) return;
   closePlayer();
-  useExperiment.setState(({ seeds }) => ({ seeds: seeds.slice(0, 1) }));
-  useRun.setState({ ...START, adapter, failure });
-  prepare();
+  if (aside !== null && aside.experiment.id === useExperiment.getState().id) {
+    useExperiment.setState(aside.experiment);
+    useHistory.setState(aside.history);
+    useView.getState().choose(aside.experiment.arms[0]?.id ?? '');
+    settleSettings();
+  } else keepOneSeed();
+  aside = null;
+  useRun.setState({ ...START, adapter });
+  if (failure === null) prepare();
+  else connect();
+}
+
+/** The worker has no weights of what is on the page. */
+function forgetSession(): void {
+  told = null;
+  usePending.setState({ evaluating: false, measuring: null, weights: false });
 }
 
 /** Replaces the experiment, and the run of the one before, by another at step 0. Nothing starts to train. */
-export function takeUp(experiment: Experiment, id: string | null): void {
+export function takeUp(experiment: Experiment, id: string | null, seeds?: readonly number[]): void {
   awaited = false;
+  aside = null;
   closePlayer();
   useRun.setState({ recorded: null });
-  place(experiment, id);
+  place(experiment, id, seeds);
   startOver();
 }
 
@@ -223,6 +263,7 @@ export function takeUpKept(
   kept: { readonly step: number; readonly from: From | null; readonly show: () => void },
 ): void {
   awaited = false;
+  aside = null;
   closePlayer();
   forgetHistory();
   client?.leave();
@@ -233,8 +274,8 @@ export function takeUpKept(
   if (kept.from !== null && adapter !== null) prepare(kept.from);
   else {
     clearRun();
-    const status = failure === null ? 'finished' : 'failed';
-    useRun.setState({ ...START, adapter, failure, status, total: totalSteps() });
+    forgetSession();
+    useRun.setState({ ...START, adapter, failure, status: 'finished', total: totalSteps() });
   }
   kept.show();
   useRun.setState({ step: kept.step });
@@ -242,6 +283,7 @@ export function takeUpKept(
 
 /** Goes back to the default experiment; which one that is may have to wait for what the worker finds to run on. */
 export function takeUpDefault(): void {
+  aside = null;
   closePlayer();
   useRun.setState({ recorded: null });
   forgetExperiment();
@@ -251,8 +293,8 @@ export function takeUpDefault(): void {
 /** Takes up the default experiment unless there is one: none is on its way any more. */
 export function ensureExperiment(): void {
   awaited = false;
-  const { status, adapter } = useRun.getState();
-  if (hasExperiment() || (adapter === null && status !== 'failed')) return;
+  const { adapter, failure } = useRun.getState();
+  if (hasExperiment() || (adapter === null && failure === null)) return;
   load(adapter?.software ?? false);
   startOver();
 }
@@ -272,12 +314,17 @@ function prepare(from?: From): void {
   useRun.setState({ ...START, adapter, status: 'preparing', total: totalSteps() });
   const { arms } = useExperiment.getState();
   told = { structure: structure(), recipes: new Map(arms.map(({ id, recipe }) => [id, recipe])) };
+  usePending.setState({ weights: true });
   client.prepare(namedRuns(), from, useExperiment.getState().evaluate);
 }
 
 function receive(event: Event): void {
   // While a recorded run plays, what a paused session still says is not for the page.
-  if (useRun.getState().recorded !== null && event.type !== 'failed') return;
+  if (useRun.getState().recorded !== null) {
+    if (event.type === 'adapter') useRun.setState({ adapter: event.facts });
+    if (event.type === 'failed') useRun.setState({ failure: event.failure });
+    return;
+  }
   useRun.setState((state) => advance(state, event, performance.now()));
   switch (event.type) {
     case 'adapter':
@@ -288,14 +335,24 @@ function receive(event: Event): void {
     case 'metrics':
       return series.append(event.runs);
     case 'evaluation':
-      return receiveEvaluation(event.step, event.runs);
+      receiveEvaluation(event.step, event.runs);
+      // While the run goes on its next save holds the evaluation.
+      if (useAutosave.getState().run !== null && useRun.getState().status !== 'running') saveNow();
+      return;
     case 'measurement':
       return receiveMeasurement(event.step, event.kind, event.runs);
     case 'saved':
       return receiveSaved(event);
     case 'rollouts':
       return receiveGroups(event.groups);
+    case 'running':
+      // What was asked for in the same moment was not heard.
+      return usePending.setState({ measuring: null });
+    case 'ready':
+      return catchUp();
     case 'paused':
+      series.ticker.bump();
+      return catchUp();
     case 'finished':
       return series.ticker.bump();
     case 'applied':
@@ -331,14 +388,6 @@ function confirm({ run, setting, value, step }: Extract<Event, { type: 'applied'
   const { arm, seed } = runOf(run);
   if (seed !== useExperiment.getState().seeds[0]) return;
   series.mark({ arm, setting, from: confirmSetting(arm, setting, value), to: value, step });
-}
-
-function hasExperiment(): boolean {
-  return useExperiment.getState().arms.length > 0;
-}
-
-function totalSteps(): number {
-  return Math.max(0, ...useExperiment.getState().arms.map((arm) => arm.recipe.steps));
 }
 
 function clearRun(): void {

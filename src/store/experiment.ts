@@ -4,7 +4,7 @@ import { armRecipes, type Experiment } from '../recipe/experiment';
 import { DEFAULT_EVALUATION, type Evaluation } from '../recipe/experiment_parts';
 import type { LiveSetting } from '../recipe/live';
 import type { Recipe } from '../recipe/recipe';
-import { defaultRecipe } from '../recipe/schema';
+import { defaultRecipe, isLive, RECIPE_KEYS } from '../recipe/schema';
 import type { NamedRun } from '../worker/protocol';
 import { runId } from './run_id';
 
@@ -97,6 +97,15 @@ export function changeSetting(id: string, setting: LiveSetting, value: number | 
   }));
 }
 
+/** A setting as the worker has it, with nothing pending: a change that came another way than by the controls. */
+export function takeBack(id: string, setting: LiveSetting, known: number | null): void {
+  update(id, (arm) => {
+    const pending = { ...arm.pending };
+    delete pending[setting];
+    return { ...arm, recipe: { ...arm.recipe, [setting]: known }, pending };
+  });
+}
+
 /**
  * The worker took over `value`: returns the value it replaces. A newer change of the same setting stays pending,
  * so that a slider under the thumb never jumps back.
@@ -140,4 +149,20 @@ function update(id: string, change: (arm: Arm) => Arm): void {
   useExperiment.setState(({ arms }) => ({
     arms: arms.map((arm) => (arm.id === id ? change(arm) : arm)),
   }));
+}
+
+/** Everything that cannot change while the arms train, as text to compare. */
+export function structure(): string {
+  const { arms, seeds } = useExperiment.getState();
+  const fixed = (recipe: Recipe) =>
+    RECIPE_KEYS.filter((key) => !isLive(key)).map((key) => recipe[key]);
+  return JSON.stringify([seeds, arms.map(({ id, recipe }) => [id, fixed(recipe)])]);
+}
+
+export function hasExperiment(): boolean {
+  return useExperiment.getState().arms.length > 0;
+}
+
+export function totalSteps(): number {
+  return Math.max(0, ...useExperiment.getState().arms.map((arm) => arm.recipe.steps));
 }

@@ -6,6 +6,9 @@ import { damaged, fetchJson } from './site_files';
 /** The page has this many colours and dash patterns to tell arms apart. */
 export const MOST_ARMS = 8;
 
+/** Arms times seeds: what a page can draw and a laptop can hold. */
+export const MOST_RUNS = 32;
+
 /** The list of experiments, which are files of the page's own site. A refusal is a sentence for the reader. */
 export async function fetchCatalogue(): Promise<Result<readonly CatalogueEntry[]>> {
   const file = await fetchJson('experiments/index.json', 'The list of experiments');

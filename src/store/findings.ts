@@ -20,7 +20,9 @@ const ticker = new Ticker(REDRAW_MS);
 export const usePending = create<{
   readonly evaluating: boolean;
   readonly measuring: MeasureKind | null;
-}>(() => ({ evaluating: false, measuring: null }));
+  /** The worker has the weights of what is on the page. */
+  readonly weights: boolean;
+}>(() => ({ evaluating: false, measuring: null, weights: false }));
 
 /** Evaluations of runs (see run_id.ts) after `step`; a later one of the same step replaces it. */
 export function receiveEvaluation(step: number, runs: Readonly<Record<string, Found>>): void {

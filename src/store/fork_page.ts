@@ -1,5 +1,6 @@
 import type { Problem } from '../recipe/untrusted';
 import { adoptRun, runOnPage } from './autosave';
+import { dropChoice } from './catalogue';
 import { useCheckpoints } from './checkpoints';
 import { saveSoon, takeUpKept } from './engine';
 import { forkOf, type Fork } from './fork';
@@ -33,6 +34,7 @@ export async function forkPage(fork: Fork): Promise<readonly Problem[]> {
       return;
     }
     const { run, of } = forked.value;
+    dropChoice();
     takeUpKept(experimentOf(run), {
       step: run.step,
       from: { bytes: checkpoint.bytes, of },

@@ -62,6 +62,19 @@ export function forgetHistory(): void {
   useHistory.setState({ past: [], future: [] });
 }
 
+/** A recorded run has all its seeds; a page trains one until somebody asks for more. */
+export function keepOneSeed(): void {
+  const first = (seeds: readonly number[]) => seeds.slice(0, 1);
+  useExperiment.setState(({ seeds }) => ({ seeds: first(seeds) }));
+  useHistory.setState(({ past }) => ({
+    future: [],
+    past: past.map((entry) => ({
+      ...entry,
+      before: { ...entry.before, seeds: first(entry.before.seeds) },
+    })),
+  }));
+}
+
 function present(): Snapshot {
   const { name, arms, seeds } = useExperiment.getState();
   return { name, arms, seeds };

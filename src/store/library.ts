@@ -14,6 +14,7 @@ import {
   storageFailure,
   useAutosave,
 } from './autosave';
+import { dropChoice } from './catalogue';
 import { connect, saveSoon, takeUpKept, toggleRun } from './engine';
 import { experimentOf } from './kept_run';
 import { linkTo } from './link';
@@ -116,6 +117,7 @@ export const LOCKED =
 
 /** The same for a run that has been read. */
 export async function takeUpRun(run: KeptRun): Promise<void> {
+  dropChoice();
   await connected();
   const { checkpoint } = run;
   const canTrain = useRun.getState().adapter !== null;

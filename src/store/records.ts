@@ -18,9 +18,11 @@ export function fetchRecord(id: string): Promise<Result<RunRecord>> {
   return record;
 }
 
+const MISSING = 'There is no recorded run of this experiment yet.';
+
 async function read(id: string): Promise<Result<RunRecord>> {
   const what = 'The recorded run';
-  const file = await fetchJson(`runs/${id}.json`, what);
+  const file = await fetchJson(`runs/${id}.json`, what, MISSING);
   if (!file.ok) return file;
   const record = parseRecord(file.value);
   return record.ok ? record : damaged(what, record.problems[0]?.message);

@@ -6,7 +6,12 @@ const TIMEOUT = 30_000;
 const KEY = 'file';
 
 /** A JSON file that ships with the page, not yet looked at. `what` begins the sentence of a refusal. */
-export async function fetchJson(path: string, what: string): Promise<Result<unknown>> {
+export async function fetchJson(
+  path: string,
+  what: string,
+  /** Said where there is no such file; without it, that the site answers 404. */
+  missing?: string,
+): Promise<Result<unknown>> {
   let response: Response;
   try {
     response = await fetch(`${import.meta.env.BASE_URL}${path}`, {
@@ -15,6 +20,7 @@ export async function fetchJson(path: string, what: string): Promise<Result<unkn
   } catch {
     return refuse(KEY, `${what} could not be loaded: the site does not answer.`);
   }
+  if (response.status === 404 && missing !== undefined) return refuse(KEY, missing);
   if (!response.ok) {
     return refuse(KEY, `${what} could not be loaded: the site answers ${response.status}.`);
   }

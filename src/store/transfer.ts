@@ -2,10 +2,10 @@ import { problemText, quoted, refuse, type Result } from '../recipe/untrusted';
 import { readRunFile, sizeProblem } from '../storage/read_run_file';
 import { writeRunFile, type KeptRun } from '../storage/run_file';
 import { allWritten, openShelf, runOnPage, saveNow, storageFailure, useAutosave } from './autosave';
+import { MOST_RUNS, notForThePage } from './experiment_files';
+import { isLocked } from './lesson';
 import { useRun } from './run';
-import { MOST_RUNS } from './edit';
-import { notForThePage } from './experiment_files';
-import { busily, refreshLibrary, refuseWith, stopped, takeUpRun, tell } from './library';
+import { busily, LOCKED, refreshLibrary, refuseWith, stopped, takeUpRun, tell } from './library';
 
 /** Ending of the names of exported files. */
 export const RUN_FILE = '.rlvr';
@@ -55,6 +55,7 @@ export async function importRun(file: File): Promise<void> {
       tell(`“${run.name}” was imported.`);
     } catch (error) {
       const { kind } = storageFailure(error);
+      if (isLocked()) return refuseWith(LOCKED);
       await stopped();
       await takeUpRun(run);
       tell(`“${run.name}” is on the page, but was not kept: ${WHY[kind]}.`, false);

@@ -8,13 +8,22 @@ export function About() {
     <section className="about" aria-labelledby="about-question">
       <h2 id="about-question">{about.question}</h2>
       <div>
-        <h3>Prediction</h3>
+        <h3>Prediction, before the run</h3>
         <p>{about.prediction}</p>
       </div>
       <div>
         <h3>What to look at</h3>
         <p>{about.look_at}</p>
       </div>
+      {about.finding !== null && (
+        <details className="about-finding">
+          <summary>What we found</summary>
+          <p>{about.finding}</p>
+          <p className="quiet small">
+            The reference is an independent implementation of the same training.
+          </p>
+        </details>
+      )}
     </section>
   );
 }

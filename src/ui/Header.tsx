@@ -1,5 +1,6 @@
 import { useRun } from '../store/run';
 import { useView } from '../store/view';
+import { openLesson } from '../store/lesson';
 import { openDialog } from './dialog/dialogs';
 import { LessonsButton } from './lessons/LessonsButton';
 import { useDarkTheme } from './theme';
@@ -11,8 +12,12 @@ export function Header() {
       <div>
         <h1>RLVR Playground</h1>
         <p>
-          Train a small transformer on verifiable rewards, here in this tab, and see why its entropy
-          collapses.
+          Reinforcement learning from verifiable rewards: a program checks every answer of a small
+          transformer, which learns from the verdicts, here in this tab. See why its entropy
+          collapses.{' '}
+          <button type="button" className="link-button" onClick={() => openLesson('rollouts')}>
+            New here? The first lesson
+          </button>
         </p>
       </div>
       <div className="masthead-side">

@@ -1,5 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { goLive, openRecord, reset, setLive, stepOnce, toggleRun } from '../../src/store/engine';
+import { recolourArm } from '../../src/store/edit';
+import {
+  goLive,
+  openRecord,
+  reset,
+  setLive,
+  stepOnce,
+  toggleRun,
+  undo,
+} from '../../src/store/engine';
 import { findArm, useExperiment } from '../../src/store/experiment';
 import { useRun } from '../../src/store/run';
 import { series } from '../../src/store/series';
@@ -77,5 +86,12 @@ describe('a recorded run', () => {
     expect(findArm('arm-1')?.recipe).toEqual(before);
     goLive();
     expect(useRun.getState().recorded).not.toBeNull();
+  });
+
+  test('is left alone by undo, and gives the page back what it had', () => {
+    recolourArm('arm-1', 5);
+    undo();
+    expect(useRun.getState().recorded?.id).toBe('a-record');
+    expect(useExperiment.getState().seeds).toEqual(record.experiment.seeds);
   });
 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
+import type { StepMetrics } from '../../src/rl/metrics';
 import { Columns } from '../../src/store/columns';
 import { decimate } from '../../src/store/decimate';
 import { SeriesStore } from '../../src/store/series';
@@ -17,6 +18,19 @@ describe('columns', () => {
     expect(columns.view('step')[999]).toBe(1000);
     expect(columns.view('entropy')[63]).toBe(1 / 64);
     expect(columns.last('tokens')).toBe(100_000);
+  });
+
+  test('keep the length of a column that rows lack, as NaN', () => {
+    const columns = new Columns();
+    columns.append({ ...metrics(1, 0.5), kl: 2 });
+    for (let step = 2; step <= 200; step++) {
+      const { kl, ...row } = metrics(step, 0.5);
+      void kl;
+      columns.append(row as StepMetrics);
+    }
+    expect(columns.view('kl')).toHaveLength(200);
+    expect(columns.view('kl')[0]).toBe(2);
+    expect(columns.last('kl')).toBeNaN();
   });
 
   test('say NaN and nothing before the first row', () => {

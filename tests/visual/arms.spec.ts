@@ -119,3 +119,20 @@ test('a link holds the experiment as it stands, opens it elsewhere and starts no
   await expect(page.getByText(/^The experiment in the link was not taken up/)).toBeVisible();
   await expect(arms(page).getByRole('row')).toHaveCount(5);
 });
+
+test('a change by the dialog and its undo are marked like one by hand', async ({ page }) => {
+  await page.getByRole('button', { name: 'Step' }).click();
+  await expect(page.getByRole('status')).toHaveText('step 1 of 24');
+  await choose(page, 'GRPO', 'Settings');
+  const dialog = page.getByRole('dialog', { name: 'Settings of GRPO' });
+  await dialog.getByRole('searchbox').fill('clip low');
+  await dialog.getByRole('textbox', { name: 'Clip low', exact: true }).fill('0.05');
+  await dialog.getByRole('button', { name: 'Apply' }).click();
+  await page.getByRole('button', { name: 'Step' }).click();
+  await expect(page.getByRole('status')).toHaveText('step 2 of 24');
+  await page.getByRole('button', { name: 'Undo' }).click();
+  const figure = page.getByRole('figure', { name: /^Entropy/ });
+  await figure.getByRole('button', { name: 'Show data' }).click();
+  await expect(figure.getByText('From step 2, GRPO: clip low 0.2 to 0.05')).toBeVisible();
+  await expect(figure.getByText('From step 3, GRPO: clip low 0.05 to 0.2')).toBeVisible();
+});

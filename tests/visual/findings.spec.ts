@@ -15,12 +15,12 @@ test('a recorded run brings its evaluations, with means over its seeds', async (
   const cells = newest.getByRole('row').nth(1).getByRole('cell');
   await expect(cells.first()).toHaveText(/^\d+\.\d% \(\d+\.\d% to \d+\.\d%\)$/);
 
-  const pass = page.getByRole('figure', { name: /^Pass at k/ });
+  const pass = page.getByRole('figure', { name: /^pass@k/ });
   await pass.getByRole('button', { name: 'Show data' }).click();
   await expect(pass.getByRole('row')).toHaveCount(6);
   await expect(page.getByRole('figure', { name: /^Calibration/ })).toBeVisible();
-  await page.getByRole('combobox', { name: 'By step:' }).selectOption('distinct right');
-  const along = page.getByRole('figure', { name: /^Held-out distinct right/ });
+  await page.getByRole('combobox', { name: 'By step:' }).selectOption('different correct');
+  const along = page.getByRole('figure', { name: /^Held-out different correct/ });
   await along.getByRole('button', { name: 'Show data' }).click();
   await expect(along.getByRole('row')).toHaveCount(6);
 

@@ -48,3 +48,49 @@ test('a record that is missing or damaged is refused by name, and the page stays
   await expect(page.getByText(/^The recorded run has a damaged file/)).toBeVisible();
   await expect(page.getByRole('radio', { name: 'Live' })).toBeChecked();
 });
+
+test('a look at the recorded run takes nothing away: arms, settings and undo come back', async ({
+  page,
+}) => {
+  await replay(page, record({ steps: 2 }));
+  await page.goto('/');
+  const arms = page.getByRole('table', { name: 'Arms' });
+  await page.getByRole('button', { name: 'Add an arm' }).click();
+  await expect(arms.getByRole('row')).toHaveCount(6);
+  await page.getByRole('radio', { name: 'Recorded' }).click();
+  await expect(arms.getByRole('row')).toHaveCount(5);
+  await page.getByRole('radio', { name: 'Live' }).click();
+  await expect(arms.getByRole('row')).toHaveCount(6);
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(arms.getByRole('row')).toHaveCount(5);
+});
+
+test('without WebGPU a link’s own experiment stays on the page, and the default can be chosen again', async ({
+  page,
+}) => {
+  await replay(page, record({ steps: 2 }));
+  await page.goto('/');
+  await page.getByRole('button', { name: 'Menu of λ 0', exact: true }).click();
+  await page.getByRole('menuitem', { name: 'Rename' }).click();
+  await page.getByRole('textbox', { name: 'New name of λ 0' }).fill('mine');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Menu of mine' }).click();
+  await page.getByRole('menuitem', { name: 'Settings' }).click();
+  await page.getByRole('textbox', { name: 'Steps' }).fill('7');
+  await page.getByRole('button', { name: /^Apply/ }).click();
+  await page.getByRole('button', { name: 'Copy a link to this' }).click();
+  const link = page.url();
+
+  const other = await page.context().browser()?.newContext();
+  if (other === undefined) throw new Error('no browser');
+  const second = await other.newPage();
+  await withoutWebGPU(second);
+  await second.goto(link);
+  await expect(second.getByRole('row', { name: /mine/ })).toBeVisible();
+  await second.getByRole('combobox', { name: 'Experiment' }).selectOption('Who drives');
+  await expect(second.getByRole('radio', { name: 'Recorded' })).toBeChecked();
+  await second.getByRole('combobox', { name: 'Experiment' }).selectOption({ index: 0 });
+  await expect(second.getByRole('table', { name: 'Arms' }).getByRole('row')).toHaveCount(5);
+  await expect(second.getByRole('button', { name: 'Run' })).toBeEnabled();
+  await other.close();
+});

@@ -1,7 +1,6 @@
 import { DropdownMenu } from 'radix-ui';
-import { addArm, recolourArm, removeArm } from '../../store/edit';
+import { addArm, fullProblem, recolourArm, removeArm } from '../../store/edit';
 import { useExperiment, type Arm } from '../../store/experiment';
-import { MOST_ARMS } from '../../store/experiment_files';
 import { COLOURS } from '../palette';
 import { Swatch } from '../Swatch';
 import { useEditable } from './useEditable';
@@ -9,6 +8,7 @@ import { useEditable } from './useEditable';
 /** What can be done with one arm. */
 export function ArmMenu({ arm, rename, open }: { arm: Arm; rename: () => void; open: () => void }) {
   const count = useExperiment((state) => state.arms.length);
+  const full = useExperiment((state) => fullProblem(state) !== null);
   const editable = useEditable();
   return (
     // Modal menus stop the page from scrolling by a style element, which the content security policy refuses.
@@ -35,7 +35,7 @@ export function ArmMenu({ arm, rename, open }: { arm: Arm; rename: () => void; o
           </DropdownMenu.Item>
           <DropdownMenu.Item
             className="menu-item"
-            disabled={!editable || count >= MOST_ARMS}
+            disabled={!editable || full}
             onSelect={() => addArm(arm)}
           >
             Duplicate

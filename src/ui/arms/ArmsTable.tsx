@@ -1,8 +1,7 @@
 import { useState } from 'react';
-import { addArm } from '../../store/edit';
+import { addArm, fullProblem } from '../../store/edit';
 import { redo, restore, undo } from '../../store/engine';
 import { isEdited, showArm, useExperiment, type Arm } from '../../store/experiment';
-import { MOST_ARMS } from '../../store/experiment_files';
 import { useHistory } from '../../store/history';
 import { series, useSeriesVersion } from '../../store/series';
 import { useView } from '../../store/view';
@@ -68,6 +67,7 @@ function ArmsTools({ edited }: { edited: boolean }) {
   const arms = useExperiment((state) => state.arms);
   const canUndo = useHistory((state) => state.past.length > 0);
   const canRedo = useHistory((state) => state.future.length > 0);
+  const full = useExperiment(fullProblem);
   const editable = useEditable();
   const chosen = useView((state) => state.chosenArm);
   const from = arms.find(({ id }) => id === chosen);
@@ -77,8 +77,8 @@ function ArmsTools({ edited }: { edited: boolean }) {
         <button
           type="button"
           className="link-button"
-          disabled={arms.length >= MOST_ARMS}
-          title={arms.length >= MOST_ARMS ? `The page draws ${MOST_ARMS} arms at most` : undefined}
+          disabled={full !== null}
+          title={full ?? undefined}
           onClick={() => addArm(from)}
         >
           Add an arm

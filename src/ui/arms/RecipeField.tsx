@@ -24,7 +24,7 @@ export function RecipeField({ knob, value, problem, base, change, reset }: Field
     <div className="recipe-field" data-changed={base !== null || undefined}>
       <div className="recipe-label">
         <label htmlFor={`${ids}input`}>{knob.label}</label>
-        {knob.acts === 'restart' && <span className="recipe-acts">starts over</span>}
+        {knob.acts === 'live' && <span className="recipe-acts">acts while training</span>}
       </div>
       <Entry
         id={`${ids}input`}

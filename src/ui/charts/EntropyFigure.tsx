@@ -22,12 +22,16 @@ import { useOnScreen } from './useOnScreen';
 
 const ENTROPY = chartNamed('entropy');
 
+const READY = 'The base policy is ready. Press Run to train.';
+const RECORDED = 'A recorded run. Press Run to play it.';
+
 /** The page's main figure: entropy of every shown arm, with where it began and where settings changed. */
 export function EntropyFigure() {
   const figure = useRef<HTMLElement>(null);
   const drawing = useDrawing(ENTROPY, MOST_POINTS.large, useOnScreen(figure, true));
   const wide = useMedia('(min-width: 640px)');
   const endLabels = wide && isShared(drawing.axis);
+  const recorded = useRun((state) => state.recorded !== null);
   const ready = useRun((state) => state.status === 'ready');
   return (
     <Figure
@@ -56,7 +60,7 @@ export function EntropyFigure() {
         hover="entropy"
         xUnit={AXES[drawing.axis]}
         endLabels={endLabels}
-        waiting={ready ? 'The base policy is ready. Press Run.' : null}
+        waiting={ready ? (recorded ? RECORDED : READY) : null}
       />
     </Figure>
   );
@@ -74,7 +78,9 @@ function EntropyTools() {
             checked={fullEntropyScale}
             onChange={(event) => setFullEntropyScale(event.target.checked)}
           />
-          up to ln V = {decimal(uniform)}
+          <span title="The entropy of a policy that draws blindly from its V tokens">
+            up to ln V = {decimal(uniform)}
+          </span>
         </label>
       )}
       <label>

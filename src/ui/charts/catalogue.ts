@@ -2,8 +2,8 @@ import { decimal, percent, setting, significant } from '../format';
 import type { Chart, Place } from './chart';
 
 const DASH = { solid: 'none', dotted: '2.5 3', dashed: '8 3', mixed: '8 3 2.5 3' } as const;
-const HIGH_LOW = 'solid: high, dotted: low';
-const BY_SIGN = 'solid: A > 0, dotted: A < 0';
+const HIGH_LOW = 'solid: above the range, dotted: below';
+const BY_SIGN = 'solid: A > 0 (good), dotted: A < 0 (bad)';
 
 function percentTick(value: number, decimals: number): string {
   return `${Number((value * 100).toFixed(Math.max(1, decimals - 2)))}%`.replace('-', '−');
@@ -25,7 +25,7 @@ export const CHARTS = [
     parts: [{ metric: 'entropy' }],
     help:
       'How undecided the policy is: the entropy of the distribution each token is drawn from, averaged over a step’s ' +
-      'responses. High, and it still tries things; near zero, and every response is a foregone conclusion.',
+      'responses. 0 nats is certainty, 0.69 a fair coin between two tokens.',
     least: 1.1,
     format: three,
     formatTick: decimal,

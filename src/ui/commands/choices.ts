@@ -1,7 +1,7 @@
 import { defaultExperiment } from '../../recipe/presets';
 import { chooseExperiment, COMMAND_LINE_ONLY, useCatalogue } from '../../store/catalogue';
 import { showArm, useExperiment } from '../../store/experiment';
-import { openLesson, useLesson } from '../../store/lesson';
+import { isLocked, openLesson, useLesson } from '../../store/lesson';
 import { useRun } from '../../store/run';
 import { useView } from '../../store/view';
 import type { Action } from '../actions';
@@ -12,7 +12,7 @@ export function choices(): readonly Action[] {
   const { hidden } = useLesson.getState().teacher;
   return [
     ...(hidden.includes('controls') ? [] : arms()),
-    ...(hidden.includes('experiment') ? [] : experiments()),
+    ...(hidden.includes('experiment') || isLocked() ? [] : experiments()),
     ...lessons(),
   ];
 }

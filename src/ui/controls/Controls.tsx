@@ -10,6 +10,7 @@ export function Controls() {
   const chosen = useView((state) => state.chosenArm);
   const arm = useExperiment((state) => state.arms.find((candidate) => candidate.id === chosen));
   const recorded = useRun((state) => state.recorded !== null);
+  const trainable = useRun((state) => state.adapter !== null);
   const waiting = useRun(({ status }) => status === 'connecting' || status === 'preparing');
   const disabled = waiting || recorded;
   return (
@@ -17,7 +18,8 @@ export function Controls() {
       <ArmsTable />
       {recorded && (
         <p className="quiet small">
-          A recorded run: settings stay as they were. Switch to Live to change them.
+          A recorded run: settings stay as they were.{' '}
+          {trainable ? 'Switch to Live to change them.' : 'Changing them needs WebGPU.'}
         </p>
       )}
       {arm !== undefined && (

@@ -1,3 +1,4 @@
+import type { RecipeKey } from '../../recipe/recipe';
 import { knobOf } from '../../recipe/schema';
 import { LEAST_ROWS } from '../../rl/evidence';
 import type { Change, FindingKind, Severity } from '../../rl/diagnosis';
@@ -38,9 +39,15 @@ export function summaryOf(findings: readonly SharedFinding[]): string {
     .join(' ');
 }
 
+/** Where the form's label would not read in a sentence. */
+const SHORT: Readonly<Partial<Record<RecipeKey, string>>> = {
+  positive_weight: 'λ',
+  kl_coef: 'KL coefficient',
+};
+
 /** "λ to 0.5", "learning rate to 1e−4". */
 function assignment({ key, value }: Change): string {
-  const label = key === 'positive_weight' ? 'λ' : lowerFirst(knobOf(key).label);
+  const label = SHORT[key] ?? lowerFirst(knobOf(key).label);
   return `${label} to ${typeof value === 'number' || value === null ? setting(value) : 'another'}`;
 }
 

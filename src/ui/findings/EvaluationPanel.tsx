@@ -41,7 +41,7 @@ export function EvaluationPanel() {
 
 function EvaluateNow() {
   const { every, prompts, samples } = useExperiment((state) => state.evaluate);
-  const evaluating = usePending((state) => state.evaluating);
+  const { evaluating, weights } = usePending();
   const possible = useRun(
     ({ status, recorded }) => recorded === null && (canTrain(status) || status === 'finished'),
   );
@@ -50,7 +50,7 @@ function EvaluateNow() {
       <button
         type="button"
         className="button"
-        disabled={!possible || evaluating}
+        disabled={!possible || !weights || evaluating}
         onClick={evaluateNow}
       >
         {evaluating ? 'Evaluating' : 'Evaluate now'}
@@ -176,7 +176,7 @@ function PassCurve({ arms, seeds }: Shown) {
   return (
     <CurveFigure
       id="pass-curve"
-      title="Pass at k"
+      title="pass@k"
       unit="share of held-out prompts solved by at least one of k responses"
       help="Unbiased estimate (docs/metrics.md). Arms that cross have traded coverage for certainty: better with one try, worse with many."
       curves={curves}

@@ -27,7 +27,7 @@ const KINDS: readonly Kind[] = [
   {
     kind: 'drive',
     button: 'Who drives it now',
-    help: 'Fresh rollouts; what the tokens of each sign would do to entropy in one small step, in closed form and as a slope in weights.',
+    help: 'Draws fresh rollouts and says what good and bad tokens would do to entropy in one small step: by formula (entropy drive), and as a slope in the weights.',
     show: (finding) => <DriveTable finding={finding} />,
   },
   {
@@ -77,7 +77,7 @@ export function MeasurePanel() {
 }
 
 function Measurement({ kind, arm, seed }: { kind: Kind; arm: Arm; seed: number }) {
-  const measuring = usePending((state) => state.measuring);
+  const { measuring, weights } = usePending();
   const possible = useRun(
     ({ status, recorded }) =>
       recorded === null && (status === 'ready' || status === 'paused' || status === 'finished'),
@@ -89,7 +89,7 @@ function Measurement({ kind, arm, seed }: { kind: Kind; arm: Arm; seed: number }
         <button
           type="button"
           className="button"
-          disabled={!possible || measuring !== null}
+          disabled={!possible || !weights || measuring !== null}
           onClick={() => measureNow(kind.kind)}
         >
           {measuring === kind.kind ? 'Measuring' : kind.button}

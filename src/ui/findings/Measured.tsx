@@ -13,8 +13,8 @@ const DASHED = '6 4';
 
 const DRIVE_ROWS = [
   ['all', ''],
-  ['likelier than the entropy says', '_likely'],
-  ['less likely', '_unlikely'],
+  ['likely (surprise below the entropy)', '_likely'],
+  ['unlikely', '_unlikely'],
 ] as const;
 
 export function DriveTable({ finding }: { finding: Finding }) {

@@ -31,7 +31,7 @@ export const EVALUATION_MEASURES: readonly EvaluationMeasure[] = [
   },
   {
     key: 'maj_at_k',
-    title: 'majority',
+    title: 'majority@k',
     unit: 'share of prompts',
     help: 'Share of prompts whose most frequent answer is right. Only for tasks with one answer.',
     format: percent,
@@ -45,14 +45,14 @@ export const EVALUATION_MEASURES: readonly EvaluationMeasure[] = [
   },
   {
     key: 'distinct',
-    title: 'distinct',
+    title: 'different responses',
     unit: 'responses a prompt',
     help: 'Different responses to a prompt among all that were drawn.',
     format: two,
   },
   {
     key: 'distinct_correct',
-    title: 'distinct right',
+    title: 'different correct',
     unit: 'responses a prompt',
     help: 'Different responses to a prompt that are right: what is left of the ways to solve it.',
     format: two,

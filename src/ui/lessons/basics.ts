@@ -15,14 +15,14 @@ export const rollouts: Lesson = {
   steps: [
     {
       text: [
-        'A rollout is a response that the policy writes itself, token by token, each drawn from its own distribution. Below are the responses to one prompt: a group.',
+        'The policy is the small transformer on this page: it gives every possible next token a probability. A rollout is a response that it writes by itself, each token drawn from those probabilities. Below are the responses to one prompt: a group.',
         'A program checks each one. Its verdict, 1 or 0, is the reward. Nobody has said how to solve the task.',
       ],
       look: 'rollouts',
     },
     {
       text: [
-        'The advantage says how much better a response was than its group: reward minus the mean of the group, over its spread. Tokens of a response with a positive advantage are pushed up, those of a negative one down.',
+        'The advantage says how much better a response was than its group: reward minus the mean of the group, divided by the spread (standard deviation) of the group’s rewards. Tokens of a response with a positive advantage are pushed up, those of a negative one down.',
         'Where all rewards of a group are equal, every advantage is 0.',
       ],
       show: { label: 'Show me in the formula', actions: [{ act: 'look', at: 'formula' }] },
@@ -31,10 +31,10 @@ export const rollouts: Lesson = {
     {
       text: [
         'Now let it learn for a step. It draws new rollouts for eight prompts, has them checked, and updates its weights.',
-        'The panel shows the responses to one of those prompts, before the update. Look for a group that teaches nothing: all right, or all wrong.',
+        'The panel shows the responses to one of those prompts, before the update. Look for a group that teaches nothing: all right, or all wrong; ‹ and › turn to the other prompts.',
       ],
       show: { label: 'Show me one step', actions: [{ act: 'step' }] },
-      look: 'transport',
+      look: 'rollouts',
     },
   ],
   closing: {
@@ -110,11 +110,11 @@ export const collapse: Lesson = {
 
 export const diversity: Lesson = {
   id: 'diversity',
-  title: 'Diversity dies with it',
+  title: 'Does diversity die with it?',
   minutes: 5,
   experiment: 'diversity-dies',
   question:
-    'A maze has many correct paths. From the first evaluation to the last, the policy gets better at mazes it has not seen. How many different correct paths does it give in 16 tries?',
+    'A maze has many correct paths. From the base policy to the end of training, it gets better at mazes it has not seen. How many different correct paths does it give in 16 tries?',
   options: [
     {
       id: 'more',
@@ -160,7 +160,7 @@ export const diversity: Lesson = {
         'Pass@16 asks whether at least one of 16 responses is right. It can fall while pass@1 rises: the policy then solves fewer mazes at all, but those it solves, it solves every time.',
         'The answer page reads both off the record.',
       ],
-      look: 'reward',
+      look: 'evaluation',
     },
   ],
   closing: {
@@ -175,7 +175,7 @@ export const diversity: Lesson = {
       { of: 'evaluations', arm: 'GRPO', measure: 'entropy' },
     ],
     keep: [
-      'The first evaluation of this run is after some training, so an early rise is not in these numbers.',
+      'The first evaluation is of the base policy. Paths can rise at first, because more of them are correct, and fall later; the first and the last evaluation alone do not show that. Open “Held-out” for the course.',
       'Fewer different correct responses are a loss only where more than one is wanted.',
     ],
   },

@@ -48,9 +48,9 @@ export const clipSelects: Lesson = {
     {
       text: [
         'So clipping does more than bound the step: it selects. What is left of the bad responses pushes the other way than the whole did.',
-        'The measurement follows one batch for 16 updates, with the lower clip and without. It trains nothing else, so there is no curve to play; the answer page reads it off the record.',
+        'The measurement follows one batch for 16 updates, with the lower clip and without. It trains nothing else, so there is no curve to play; the answer page reads it off the record. To see it on your own run: pause, open “Inside the update” and press “What clipping selects”.',
       ],
-      look: 'clip',
+      look: 'measures',
     },
   ],
   closing: {

@@ -26,14 +26,16 @@ export const whoDrives: Lesson = {
   steps: [
     {
       text: [
-        'The arms differ in one number. λ multiplies the advantages above 0: at 1 this is GRPO, at 0 the good responses count for nothing. “Positives only” does the same to the bad ones.',
+        'Each arm differs from λ 1 in one weight. λ multiplies the advantages above 0: at 1 this is GRPO, at 0 good responses count for nothing. “Positives only” leaves out the bad ones instead; “flipped” (λ = −1) pushes good ones down.',
         'All arms see the same prompts and draw the same random numbers.',
       ],
       show: { label: 'Show me: open the experiment', actions: [{ act: 'open' }] },
       look: 'arms',
     },
     {
-      text: ['Each batch is used for 16 updates. Watch how the entropy curves fan out.'],
+      text: [
+        'The responses of a step, a batch, are used for 16 updates. Watch how the entropy curves fan out.',
+      ],
       show: { label: 'Show me: play the recorded run', actions: [{ act: 'play' }] },
       look: 'entropy',
     },
@@ -57,7 +59,7 @@ export const whoDrives: Lesson = {
       'Tokens with positive advantage drive the collapse; tokens with negative advantage hold entropy up.',
     claims: true,
     keep: [
-      'The paper’s claim holds here at 16 updates a batch. The lesson “Both signs pull the same way” shows that it need not hold with one update a batch, and “Clip selects” why.',
+      'All this is at 16 updates a batch and a high learning rate, at which even λ 1 can unlearn part of the task: some of its entropy is damage. With one update a batch see “Both signs pull the same way”; for the reason, “Clip selects”.',
     ],
   },
 };
@@ -206,19 +208,25 @@ export const onPolicy: Lesson = {
     },
     {
       text: [
-        'Both signs pull the same way, so λ only changes how much each difficulty of prompt counts. Watch the two curves.',
+        'Both signs pull the same way on average, so λ has little to choose between. What is left is speed. Watch both curves, then reward.',
       ],
       show: { label: 'Show me: play the recorded run', actions: [{ act: 'play' }] },
       look: 'entropy',
     },
     { text: ['And the clip fractions: both are 0 at every step.'], look: 'clip' },
+    {
+      text: ['At equal reward: does the arm that lies higher by step still lie higher?'],
+      show: { label: 'Show me: entropy by reward', actions: [{ act: 'axis', axis: 'reward' }] },
+      look: 'entropy',
+    },
   ],
   closing: {
     paper:
       'Less weight on positive advantages keeps more entropy. (We take the claim without the condition that batches are reused.)',
     claims: true,
+    also: [{ of: 'claim', measure: 'entropy_at_reward.0.5', higher: 'λ 0.5', lower: 'λ 1' }],
     keep: [
-      '“Undecided” means that the interval of the difference holds 0. It does not prove that there is none.',
+      'A claim can agree by step because one arm is behind: compare its size with that in “Who drives the collapse?”, and with the difference at equal reward.',
     ],
   },
 };

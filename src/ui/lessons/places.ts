@@ -18,6 +18,8 @@ const PLACES = {
   reward: figure('Reward'),
   clip: figure('Clip fraction'),
   lambda: figure('Lambda'),
+  evaluation: { selector: '#evaluation', name: '' },
+  measures: { selector: '#measures', name: '' },
   rollouts: section('Rollouts'),
   softmax: section('One softmax'),
   distribution: { selector: 'table', name: 'The distribution' },

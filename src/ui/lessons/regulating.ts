@@ -160,7 +160,7 @@ export const saturates: Lesson = {
     },
     {
       text: [
-        'The controller assumes that bad responses alone raise entropy. Where most answers are right already, they can lower it. Then a λ of 0 is not enough, and there is nothing left to turn.',
+        'The controller assumes that bad responses alone raise entropy. At first they can lower it too (“Both signs pull the same way”), and later they can unlearn the task. At λ = 0 there is nothing left to turn, whichever it is. Look at reward before you call it regulation.',
       ],
       look: 'weight',
     },

@@ -18,7 +18,8 @@ export function judgePrediction({ right }: Option, record: RecordHere | null): J
 export const JUDGEMENTS: Readonly<Record<Judgement, string>> = {
   right: 'It came out as you predicted.',
   wrong: 'It came out otherwise.',
-  undecided: 'The measurement does not decide it: the interval of the difference holds 0.',
+  undecided:
+    'The measurement does not decide it: the interval over seeds includes 0, so the difference may be none.',
   unmeasured: 'Nobody has measured it yet.',
   open: 'No answer to this is the right one.',
 };

@@ -128,8 +128,8 @@ function ForkForm(props: {
         }}
       />
       <RecipeField
-        // That a setting starts a run over says nothing here: a fork is a run of its own.
-        knob={{ ...knob, acts: 'live' }}
+        // Whether a setting acts live says nothing here: a fork is a run of its own.
+        knob={{ ...knob, acts: 'restart' }}
         value={draft}
         problem={changed ? problem : null}
         base={null}

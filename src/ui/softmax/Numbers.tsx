@@ -6,8 +6,8 @@ import { change, NATS } from './words';
 export function Numbers(props: { push: Push; pushed: Pushed; device: Pushed | null }) {
   const { push, pushed, device } = props;
   const rows = [
-    { who: 'float64, on this page', of: pushed },
-    ...(device === null ? [] : [{ who: 'kernel policy_loss, on the GPU', of: device }]),
+    { who: 'on this page, double precision', of: pushed },
+    ...(device === null ? [] : [{ who: 'on the GPU, the kernel that trains', of: device }]),
   ];
   return (
     <div className="softmax-both">
@@ -36,7 +36,7 @@ export function Numbers(props: { push: Push; pushed: Pushed; device: Pushed | nu
       </table>
       <p className="quiet small softmax-source">
         {device === null
-          ? 'No device has answered, so these numbers are the float64 twin’s alone.'
+          ? 'Computed on this page; no graphics processor has checked it.'
           : `The two differ by at most ${largestGap(pushed, device).toExponential(0).replace('e-', 'e−')} in entropy, drive and gradient.`}{' '}
         Predicted is η times the entropy drive of equation 39.
       </p>
