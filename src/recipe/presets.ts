@@ -9,6 +9,16 @@ const ABLATION = [
   { name: 'positives only', set: { negative_weight: 0 } },
 ] as const;
 
+/** Recorded runs of the two experiments that the page may open with. */
+const RECORDS = { large: 'default', small: 'default-small' } as const;
+
+/** The recorded run of a default experiment, at whatever seeds; null of any other experiment. */
+export function defaultRecord(experiment: Experiment): string | null {
+  const text = ({ name, base, arms }: Experiment) => JSON.stringify([name, base, arms]);
+  if (text(experiment) === text(ablation())) return RECORDS.large;
+  return text(experiment) === text(smallAblation()) ? RECORDS.small : null;
+}
+
 /** The experiment the page opens with. `software`: for a computer without a graphics processor. */
 export function defaultExperiment(software: boolean): Experiment {
   return software ? smallAblation() : ablation();

@@ -35,7 +35,7 @@ let newest = 0;
 
 /** Reads the list, then opens the experiment that the address asks for, if any. Nothing starts to train. */
 export async function openCatalogue(): Promise<void> {
-  const choice = (newest += 1);
+  const choice = newest;
   const linked = experimentInLink();
   useCatalogue.setState({ loading: linked });
   const list = await fetchCatalogue();

@@ -4,7 +4,7 @@ import type { Recipe } from '../recipe/recipe';
 import { isLive } from '../recipe/schema';
 import type { RunRecord } from '../storage/record';
 import type { Experiment } from '../recipe/experiment';
-import { defaultExperiment } from '../recipe/presets';
+import { defaultExperiment, defaultRecord } from '../recipe/presets';
 import { EngineClient } from '../worker/client';
 import type { Event, From } from '../worker/protocol';
 import { leaveRun, receiveSaved, saveNow, useAutosave } from './autosave';
@@ -217,7 +217,7 @@ export function openRecord(record: RunRecord, id: string): void {
   forgetSession();
   const { seeds } = record.experiment;
   clearRun();
-  place(record.experiment, useExperiment.getState().id, seeds);
+  place(record.experiment, useExperiment.getState().id, seeds, id);
   openPlayer(record, id);
 }
 
@@ -377,9 +377,10 @@ function place(
   experiment: Experiment,
   id: string | null,
   seeds: readonly number[] = experiment.seeds.slice(0, 1),
+  record = id ?? defaultRecord(experiment),
 ): void {
   forgetHistory();
-  loadExperiment(experiment, { id, seeds });
+  loadExperiment(experiment, { id, seeds, record });
   useView.getState().choose(useExperiment.getState().arms[0]?.id ?? '');
 }
 

@@ -27,6 +27,8 @@ export interface ExperimentState {
   readonly name: string;
   /** Its name in the catalogue; null for the default experiment. */
   readonly id: string | null;
+  /** Its recorded run, a file of public/runs; null where it has none of its own. */
+  readonly record: string | null;
   /** What it is for; null where nobody said. */
   readonly about: About | null;
   /** What the arms are variants of. */
@@ -41,6 +43,7 @@ export interface ExperimentState {
 const NONE: ExperimentState = {
   name: '',
   id: null,
+  record: null,
   about: null,
   base: defaultRecipe,
   arms: [],
@@ -54,7 +57,7 @@ export const useExperiment = create<ExperimentState>(() => NONE);
 /** Takes up an experiment at the given seeds: arms get colours in order, all are shown, nothing is pending. */
 export function loadExperiment(
   experiment: Experiment,
-  { id, seeds }: Pick<ExperimentState, 'id' | 'seeds'>,
+  { id, seeds, record = id }: Pick<ExperimentState, 'id' | 'seeds'> & { record?: string | null },
 ): void {
   const { name, about, base, evaluate } = experiment;
   const arms = armRecipes(experiment).map((arm, colour): Arm => ({
@@ -64,7 +67,7 @@ export function loadExperiment(
     visible: true,
     pending: {},
   }));
-  useExperiment.setState({ name, id, about, base, arms, seeds, evaluate });
+  useExperiment.setState({ name, id, record, about, base, arms, seeds, evaluate });
 }
 
 export function forgetExperiment(): void {

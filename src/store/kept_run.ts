@@ -112,7 +112,8 @@ export function experimentOf(run: KeptRun, step = run.step): ExperimentState {
     const original = undone(arm.recipe, marks, 0);
     return { id, colour, name: arm.name, recipe, original, visible: true, pending: {} };
   });
-  return { name, id: run.catalogue, about, base, arms, seeds, evaluate };
+  const { catalogue: id } = run;
+  return { name, id, record: id, about, base, arms, seeds, evaluate };
 }
 
 /** A recipe without the changes that act after `step`. */

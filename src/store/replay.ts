@@ -1,4 +1,3 @@
-import { defaultExperiment } from '../recipe/presets';
 import { problemText } from '../recipe/untrusted';
 import { choiceNow, useCatalogue } from './catalogue';
 import { openRecord } from './engine';
@@ -7,21 +6,11 @@ import { stopped } from './library';
 import { fetchRecord } from './records';
 import { useRun } from './run';
 
-/** Records of the two experiments that the page may open with. */
-const DEFAULT_RECORDS = { large: 'default', small: 'default-small' } as const;
-
-/** The record of the experiment on the page: that of the catalogue's entry, or of the default; null of any other. */
-function recordId(): string | null {
-  const { id, base, name } = useExperiment.getState();
-  if (id !== null) return id;
-  const small = base.task === 'maze-small';
-  if (name !== defaultExperiment(small).name) return null;
-  return small ? DEFAULT_RECORDS.small : DEFAULT_RECORDS.large;
-}
+const recordOnPage = () => useExperiment.getState().record;
 
 /** Opens the recorded run of the experiment on the page, or says why it cannot. What is on the page stays until then. */
 export async function openRecording(): Promise<void> {
-  const id = recordId();
+  const id = recordOnPage();
   if (id === null) {
     const refusal = 'Only experiments of the list have recorded runs.';
     return useCatalogue.setState({ refusal });
@@ -30,7 +19,7 @@ export async function openRecording(): Promise<void> {
   const record = await fetchRecord(id);
   // What was trained is kept before it makes way.
   if (record.ok) await stopped();
-  if (choice !== choiceNow() || id !== recordId()) return;
+  if (choice !== choiceNow() || id !== recordOnPage()) return;
   if (record.ok) openRecord(record.value, id);
   useCatalogue.setState({ refusal: record.ok ? null : problemText(record.problems) });
 }
@@ -45,7 +34,7 @@ export function replayWhereNothingTrains(): void {
     if (recorded !== null) offered = null;
     const hopeless = failure?.kind === 'noWebGPU' || failure?.kind === 'noAdapter';
     if (!hopeless || status !== 'failed' || useExperiment.getState().arms.length === 0) return;
-    const id = recordId();
+    const id = recordOnPage();
     if (id === null || offered === id) return;
     offered = id;
     void openRecording();

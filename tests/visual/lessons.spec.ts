@@ -192,7 +192,7 @@ test('one softmax: a likely token down raises entropy, and the rule says so', as
   await expect(softmax.getByText(/^Pushing down F, an unlikely token, lowers/)).toBeVisible();
   await softmax.getByRole('slider', { name: 'Logit of F' }).fill('5');
   await expect(softmax.getByText(/^Pushing down F, a likely token, raises/)).toBeVisible();
-  await expect(softmax.getByText(/No device has answered/)).toBeVisible();
+  await expect(softmax.getByText(/no graphics processor has checked it/)).toBeVisible();
 });
 
 test('the loss: a term tells what it is and what it is now', async ({ page }) => {

@@ -52,9 +52,12 @@ test('a token opens on its distribution before and after, and holds the step', a
 test('everything is reached by the keyboard', async ({ page }) => {
   await open(page, chain, 2);
   const tokens = strip(page).getByRole('button');
-  await tokens.first().focus();
-  await page.keyboard.press('ArrowRight');
-  await expect(tokens.nth(1)).toBeFocused();
+  // Until the closer look has come the strip may be drawn anew under the focus.
+  await expect(async () => {
+    await tokens.first().focus();
+    await page.keyboard.press('ArrowRight');
+    await expect(tokens.nth(1)).toBeFocused({ timeout: 1000 });
+  }).toPass();
   await page.keyboard.press('Enter');
   const detail = page.getByRole('listitem', { name: 'Token 2 of response 1' });
   await expect(detail).toBeVisible();
