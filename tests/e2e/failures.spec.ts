@@ -2,7 +2,7 @@ import { expect, test } from '@playwright/test';
 
 const WEBGPU_FLAG = '--enable-unsafe-webgpu';
 
-test('without an adapter the page says so and still reads', async ({
+test('without an adapter the page says so and plays what was recorded', async ({
   browserName,
   baseURL,
   launchOptions,
@@ -19,8 +19,11 @@ test('without an adapter the page says so and still reads', async ({
     await expect(page.getByRole('alert')).toContainText(
       /No graphics adapter is available|This browser has no WebGPU/,
     );
-    await expect(page.getByRole('button', { name: 'Run' })).toBeDisabled();
+    await expect(page.getByRole('radio', { name: 'Live' })).toBeDisabled();
+    await expect(page.getByRole('radio', { name: 'Recorded' })).toBeChecked();
     await expect(page.getByRole('table', { name: 'Arms' }).getByRole('row')).toHaveCount(5);
+    await page.getByRole('button', { name: 'Step' }).click();
+    await expect(page.getByRole('status')).toHaveText('step 1 of 24');
   } finally {
     await browser.close();
   }
