@@ -14,6 +14,8 @@ async function open(page: Page, recording: Recording, steps: number): Promise<vo
     await page.getByRole('button', { name: 'Step', exact: true }).click();
     await expect(page.getByText(`step ${step} of 24`)).toBeVisible();
   }
+  // The panel is drawn twice a second; what is opened before it has caught up belongs to an earlier step.
+  if (steps > 0) await expect(rollouts(page).getByText(`at step ${steps}:`)).toBeVisible();
 }
 
 const rollouts = (page: Page) => page.locator('section.rollouts');
