@@ -32,6 +32,7 @@ async function train(page: Page, steps: number): Promise<void> {
   await page.getByRole('button', { name: 'Run' }).click();
   await expect(status).toHaveText(`step ${steps} of 24`);
   await expect(page.locator('.entropy .plot')).toHaveAttribute('data-points', String(steps));
+  await expect(page.getByText(`at step ${steps}:`)).toBeVisible();
   await rest(page);
 }
 
