@@ -20,10 +20,13 @@ const mayImport = {
   shaders: [],
   gpu: [...numbers, 'shaders'],
   engine: [...numbers, 'gpu'],
+  // Looks at kernels and twins side by side, so it stands above both.
+  verify: [...numbers, 'gpu', 'reference'],
   storage: numbers,
   export: [...numbers, 'storage'],
-  worker: [...numbers, 'gpu', 'engine', 'storage'],
+  worker: [...numbers, 'gpu', 'engine', 'verify', 'storage'],
   cli: [...numbers, 'gpu', 'engine', 'storage', 'export'],
+  offline: [],
   // The kernels drawer shows the text of the shaders.
   store: [...numbers, 'shaders', 'worker', 'storage', 'export'],
   ui: [...numbers, 'reference', 'store'],
@@ -61,7 +64,7 @@ const workerSides = [
   },
 ];
 
-const pureLayers = [...numbers, 'reference', 'shaders', 'gpu', 'engine'].map(
+const pureLayers = [...numbers, 'reference', 'shaders', 'gpu', 'engine', 'verify'].map(
   (layer) => `src/${layer}/**`,
 );
 const notPortable =

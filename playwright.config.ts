@@ -22,6 +22,7 @@ export default defineConfig({
     { name: 'e2e', testDir: 'tests/e2e' },
     { name: 'visual', testDir: 'tests/visual' },
     { name: 'picture', testDir: 'tools/picture' }, // by hand: npm run picture
+    { name: 'bench', testDir: 'bench', testMatch: 'page.bench.ts' }, // by hand: npm run bench:page
   ],
   outputDir: 'test-results',
   snapshotPathTemplate: '{testDir}/__screenshots__/{testFileName}/{arg}{ext}',
@@ -41,6 +42,8 @@ export default defineConfig({
     deviceScaleFactor: 1,
     locale: 'en-US',
     timezoneId: 'UTC',
+    // They would answer before page.route does; the tests of working offline allow them.
+    serviceWorkers: 'block',
     trace: 'retain-on-failure',
     contextOptions: { reducedMotion: 'reduce' },
     launchOptions: {

@@ -1,3 +1,4 @@
+import { serwist } from '@serwist/vite';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
 
@@ -10,6 +11,7 @@ export const contentSecurityPolicy = [
   "img-src 'self' data: blob:",
   "style-src 'self'",
   "font-src 'self'",
+  "manifest-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",
 ].join('; ');
@@ -29,9 +31,28 @@ function contentSecurityPolicyMeta(): Plugin {
   };
 }
 
+/** src/offline with the list of all files of the build. */
+function offline(): Plugin[] {
+  return serwist({
+    swSrc: 'src/offline/service_worker.ts',
+    swDest: 'service_worker.js',
+    swUrl: 'service_worker.js',
+    globDirectory: 'dist',
+    globPatterns: ['**/*'],
+    globIgnores: ['_headers', '**/*.map'],
+    rollupFormat: 'iife',
+    integration: {
+      configureOptions: ({ build }, options) => {
+        options.globDirectory = build.outDir;
+        options.disable = !build.write; // a test that bundles in memory
+      },
+    },
+  });
+}
+
 export default defineConfig({
   base: './',
-  plugins: [react(), contentSecurityPolicyMeta()],
+  plugins: [react(), contentSecurityPolicyMeta(), offline()],
   worker: { format: 'es' },
   build: {
     // Every browser with WebGPU has all of these; nothing is compiled down for others.

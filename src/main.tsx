@@ -3,6 +3,7 @@ import { createRoot } from 'react-dom/client';
 import { connect } from './store/engine';
 import { followPage } from './store/library';
 import { followRunFromAfar } from './store/notify';
+import { keepOffline } from './store/offline';
 import { replayWhereNothingTrains } from './store/replay';
 import { App } from './ui/App';
 import { followTheme } from './ui/theme';
@@ -23,7 +24,9 @@ import './ui/styles/lessons.css';
 import './ui/styles/reading.css';
 import './ui/styles/diagnosis.css';
 import './ui/styles/tools.css';
+import './ui/styles/verify.css';
 import './ui/styles/library.css';
+import './ui/styles/compare.css';
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no element with the id root');
@@ -38,3 +41,5 @@ replayWhereNothingTrains();
 followPage();
 followRunFromAfar();
 connect();
+// The browser fetches the whole site for it: not before the page itself is here.
+window.addEventListener('load', () => void keepOffline());

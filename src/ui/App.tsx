@@ -1,4 +1,5 @@
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useEffect } from 'react';
+import { openCatalogue } from '../store/catalogue';
 import { About } from './About';
 import { EntropyFigure } from './charts/EntropyFigure';
 import { MoreCharts } from './charts/MoreCharts';
@@ -16,6 +17,7 @@ import { TeacherNote } from './lessons/TeacherNote';
 import { DropHint } from './library/DropHint';
 import { Keeping } from './library/Keeping';
 import { Unfinished } from './library/Unfinished';
+import { NewerVersion, WithoutNetwork } from './Offline';
 import { Reading } from './Reading';
 import { RolloutsPanel } from './rollouts/RolloutsPanel';
 import { Transport } from './Transport';
@@ -32,27 +34,30 @@ const LossFormula = lazy(() =>
 /** The page. */
 export function App() {
   useShortcuts();
+  // Not the picker's doing: a teacher's link may hide it, and still name an experiment.
+  useEffect(() => void openCatalogue(), []);
   return (
     <div className="page">
       <Header />
       <main>
+        <NewerVersion />
         <FailureBanner />
         <TeacherNote />
         <Shown as="experiment">
           <ExperimentPicker />
         </Shown>
-        <Transport />
-        <Unfinished />
-        <Keeping />
         <Shown as="about">
           <About />
         </Shown>
+        <Transport />
+        <Unfinished />
+        <Keeping />
         <div className="bench">
           <EntropyFigure />
-          <Diagnosis />
           <Shown as="controls">
             <Controls />
           </Shown>
+          <Diagnosis />
           <Shown as="charts">
             <SmallFigures />
           </Shown>
@@ -80,7 +85,7 @@ export function App() {
       </main>
       <footer className="foot">
         Everything runs in this tab; nothing is sent anywhere. Space starts and stops the training,
-        the full stop key trains one step, the question mark shows all keys.
+        the full stop key trains one step, the question mark shows all keys. <WithoutNetwork />
       </footer>
       <Dialogs />
       <DropHint />

@@ -1,0 +1,22 @@
+import { Serwist, type PrecacheEntry, type SerwistGlobalConfig } from 'serwist';
+
+declare const self: SerwistGlobalConfig & {
+  /** Every file of the build with its revision, written in here by the build (vite.config.ts). */
+  readonly __SW_MANIFEST: (string | PrecacheEntry)[];
+};
+
+/**
+ * Keeps the whole site for use without a network: the page, its base policies, experiments and recorded runs, about 5 MB.
+ * A newer version is fetched beside the old one and waits until the reader takes it up (store/offline.ts): a page that
+ * trains must never be given the worker or the shaders of another version.
+ */
+new Serwist({
+  precacheEntries: self.__SW_MANIFEST,
+  precacheOptions: {
+    cleanupOutdatedCaches: true,
+    // Links to an experiment or a lesson are this one page.
+    ignoreURLParametersMatching: [/./],
+  },
+  skipWaiting: false,
+  clientsClaim: false,
+}).addEventListeners();
