@@ -13,8 +13,8 @@ import type { Lockstep } from '../engine/lockstep';
 import type { TrainerState } from '../engine/trainer_state';
 import type { Gpu } from '../gpu/device';
 import { writePolicy, type Policy } from '../model/policy';
+import { differingKeys } from '../recipe/difference';
 import { armRecipes, type Experiment } from '../recipe/experiment';
-import type { RecipeKey } from '../recipe/recipe';
 import type { StepMetrics } from '../rl/metrics';
 import { judge, verdictInWords } from '../rl/verdict';
 import { recordOf, thinned, type Made, type RecordedGroup, type RunLines } from '../storage/record';
@@ -256,12 +256,8 @@ async function readEarlier(out: string): Promise<Earlier> {
 function resume(lockstep: Lockstep, states: readonly TrainerState[]): void {
   lockstep.restore(states);
   lockstep.specs.forEach(({ arm, recipe }, index) => {
-    const saved = Object.entries(lockstep.recipe(index));
-    const changed = saved.find(
-      ([key, value]) => JSON.stringify(recipe[key as RecipeKey]) !== JSON.stringify(value),
-    );
-    if (changed)
-      refuse('--resume', `${changed[0]} of arm "${arm}" has changed since the checkpoint`);
+    const [changed] = differingKeys(recipe, lockstep.recipe(index));
+    if (changed) refuse('--resume', `${changed} of arm "${arm}" has changed since the checkpoint`);
   });
 }
 

@@ -81,7 +81,7 @@ export const lossKnobs = {
     max: 4,
     default: 1,
     usual: [0, 1.5],
-    help: 'Multiplies the advantage of tokens from responses better than their group. Below 1 entropy falls more slowly when a step makes many updates; 0 leaves those tokens out, negative values push against them.',
+    help: 'Multiplies the advantage of responses better than their group; worse ones keep theirs. With 8 updates a step, half weight ended above full weight by 0.032 nats on maze and 0.015 on chain-sum (40 steps, 5 of 5 seeds each).',
   }),
   negative_weight: real({
     label: 'Negative-advantage weight',
@@ -90,7 +90,7 @@ export const lossKnobs = {
     max: 4,
     default: 1,
     usual: [0, 1.5],
-    help: 'Multiplies the advantage of tokens from responses worse than their group. At 0 the policy learns from successes alone, usually with the least entropy.',
+    help: 'Multiplies the advantage of tokens from responses worse than their group. At 0 the policy learns from successes alone: on chain-sum with 16 updates a step it then ended at 0.04 nats, at weight 1 at 0.19 (3 of 3 seeds).',
   }),
   positive_weight_schedule: {
     type: 'schedule',
@@ -107,7 +107,7 @@ export const lossKnobs = {
     max: 1,
     default: 0.2,
     usual: [0.05, 0.5],
-    help: 'How far below 1 the ratio of a bad token may fall before it stops being pushed down. A smaller value keeps more entropy; 1 never clips.',
+    help: 'How far below 1 the ratio of a bad token may fall before it stops being pushed down; 1 never clips. On maze with 16 updates a step, both bounds at 0.1, 0.2 and 0.4 ended at 0.80, 0.75 and 0.71 nats (3 of 3 seeds in this order).',
   }),
   clip_high: real({
     label: 'Clip high',
@@ -116,7 +116,7 @@ export const lossKnobs = {
     max: 1000,
     default: 0.2,
     usual: [0.05, 0.5],
-    help: 'How far above 1 the ratio of a good token may rise before it stops being pushed up; a very large value never clips. Raising it lifts entropy in large language models, but not in the small tasks here.',
+    help: 'How far above 1 the ratio of a good token may rise before it stops being pushed up; a very large value never clips. Raising it is reported to lift entropy in large language models; in the reference runs on maze it did not: 0.71 nats at 0.2, 0.69 at 0.4 (16 updates a step, 3 seeds).',
   }),
   dual_clip: realOrNull({
     label: 'Dual clip',
@@ -142,7 +142,7 @@ export const lossKnobs = {
     max: 10,
     default: 0.5,
     usual: [0, 1],
-    help: 'For ce-gppo: share of the bound gradient that a bad token keeps below the clip range. 0 is ppo-clip; more pushes rare tokens down further and loses entropy.',
+    help: 'For ce-gppo: share of the bound gradient that a bad token keeps below the clip range. 0 is ppo-clip; more goes on pushing unlikely tokens down, which lowers entropy at their positions.',
   }),
   gppo_high: real({
     label: 'CE-GPPO upper gradient',
@@ -223,7 +223,7 @@ export const lossKnobs = {
     max: 1,
     default: 0,
     usual: [0, 0.05],
-    help: 'Rewards entropy itself. Around 0.01 to 0.05 keeps responses more varied; too much keeps them random. Negative values speed the collapse.',
+    help: 'Rewards entropy itself; a negative value punishes it. In the reference runs on maze, 0, 0.01 and 0.05 ended at 0.60, 0.63 and 0.69 nats, with 0.60, 0.59 and 0.52 of held-out answers right (60 steps, 3 seeds).',
   }),
   entropy_coef_schedule: {
     type: 'schedule',
@@ -240,6 +240,6 @@ export const lossKnobs = {
     max: 10,
     default: 0,
     usual: [0, 0.1],
-    help: 'Pulls the policy back towards the one it started from. Around 0.05 it keeps diversity and coverage at a small cost in reward.',
+    help: 'Pulls the policy back towards the one it started from. In the reference runs on maze, 0.05 ended at 0.65 nats and 0 at 0.60, both with 0.60 of held-out answers right (60 steps, 3 seeds).',
   }),
 } as const;

@@ -1,6 +1,6 @@
+import { changed } from './difference';
 import { parseExperiment, type Experiment } from './experiment';
-import type { Recipe, RecipeKey } from './recipe';
-import { defaultRecipe, RECIPE_KEYS, type PolicyRules } from './schema';
+import { defaultRecipe, type PolicyRules } from './schema';
 import { refuse, type Result } from './untrusted';
 
 /**
@@ -42,10 +42,4 @@ export function decodeExperiment(text: string, policies: PolicyRules = {}): Resu
     return refuse(KEY, 'The link is cut off or was changed on its way: it holds no experiment.');
   }
   return parseExperiment(value, policies);
-}
-
-/** The settings of `recipe` that differ from those of `base`. */
-export function changed(recipe: Recipe, base: Recipe): Partial<Recipe> {
-  const differs = (key: RecipeKey) => JSON.stringify(recipe[key]) !== JSON.stringify(base[key]);
-  return Object.fromEntries(RECIPE_KEYS.filter(differs).map((key) => [key, recipe[key]]));
 }

@@ -1,3 +1,5 @@
+import type { About } from './about';
+import { ABOUT_DEFAULT } from './default_about';
 import type { Experiment } from './experiment';
 import { defaultRecipe } from './schema';
 
@@ -13,10 +15,18 @@ const ABLATION = [
 const RECORDS = { large: 'default', small: 'default-small' } as const;
 
 /** The recorded run of a default experiment, at whatever seeds; null of any other experiment. */
-export function defaultRecord(experiment: Experiment): string | null {
+export function defaultRecord(
+  experiment: Experiment,
+): (typeof RECORDS)[keyof typeof RECORDS] | null {
   const text = ({ name, base, arms }: Experiment) => JSON.stringify([name, base, arms]);
   if (text(experiment) === text(ablation())) return RECORDS.large;
   return text(experiment) === text(smallAblation()) ? RECORDS.small : null;
+}
+
+/** What a default experiment is for, wherever it comes from; null of any other experiment. */
+export function defaultAbout(experiment: Experiment): About | null {
+  const record = defaultRecord(experiment);
+  return record === null ? null : ABOUT_DEFAULT[record];
 }
 
 /** The experiment the page opens with. `software`: for a computer without a graphics processor. */

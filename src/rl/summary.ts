@@ -59,7 +59,16 @@ export interface ExperimentSummary {
 
 /** Mean over the last quarter of a series, at least its last value. */
 export function lastQuarter(series: readonly number[]): number {
-  return mean(series.slice(-Math.max(1, Math.ceil(series.length / 4))));
+  return mean(valuesOfLastQuarter(series));
+}
+
+export function valuesOfLastQuarter(series: readonly number[]): readonly number[] {
+  return series.slice(-quarterOf(series.length));
+}
+
+/** How many of so many steps are the last quarter. */
+export function quarterOf(steps: number): number {
+  return Math.max(1, Math.ceil(steps / 4));
 }
 
 const REWARD_LEVELS = [0.3, 0.4, 0.5, 0.6, 0.7, 0.8];

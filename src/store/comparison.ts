@@ -1,8 +1,9 @@
-import { RECIPE_KEYS } from '../recipe/schema';
+import { differingKeys } from '../recipe/difference';
 import type { Recipe, RecipeKey } from '../recipe/recipe';
 import { mean, pairedDifference, type PairedDifference } from '../rl/statistics';
-import { lastQuarter } from '../rl/summary';
+import { lastQuarter, quarterOf } from '../rl/summary';
 import type { KeptRun } from '../storage/run_file';
+import type { MetricKey } from './columns';
 import { experimentOf } from './kept_run';
 import { runId } from './run_id';
 
@@ -13,8 +14,8 @@ export interface Side {
   readonly arm: string;
 }
 
-export const COMPARED = ['entropy', 'reward'] as const;
-export type Compared = (typeof COMPARED)[number];
+/** What is compared until somebody chooses otherwise. */
+export const FIRST_COMPARED: readonly MetricKey[] = ['entropy', 'reward'];
 
 /** Settings that decide which prompts a run trains on at a seed: the same here, and runs see the same. */
 const PROMPTS: readonly RecipeKey[] = [
@@ -37,11 +38,11 @@ export interface Difference {
 
 /** One quantity over the last quarter of the steps that both have. */
 export interface ComparedQuantity {
-  readonly quantity: Compared;
-  /** Means over the seeds of each. */
+  readonly quantity: MetricKey;
+  /** Means over the seeds of each; NaN where it was not measured at some of the steps. */
   readonly first: number;
   readonly second: number;
-  /** First minus second, seed by seed; null where the runs are no pairs. */
+  /** First minus second, seed by seed; null where the runs are no pairs, and where one was not measured. */
   readonly paired: PairedDifference | null;
   readonly bySeed: readonly {
     readonly seed: number;
@@ -62,15 +63,19 @@ export interface Comparison {
   readonly quantities: readonly ComparedQuantity[];
 }
 
-/** Two arms side by side; null where one of them has no step yet. */
-export function compare(first: Side, second: Side): Comparison | null {
+/** Two arms side by side in some quantities; null where one of them has no step yet. */
+export function compare(
+  first: Side,
+  second: Side,
+  quantities: readonly MetricKey[] = FIRST_COMPARED,
+): Comparison | null {
   const [a, b] = [recipeOf(first), recipeOf(second)];
   const to = Math.min(first.run.step, second.run.step);
   if (a === undefined || b === undefined || to < 1) return null;
   const seeds = seedsOf(first).filter((seed) => seedsOf(second).includes(seed));
-  const differences = RECIPE_KEYS.filter(
-    (key) => key !== 'seed' && JSON.stringify(a[key]) !== JSON.stringify(b[key]),
-  ).map((key) => ({ key, first: a[key], second: b[key] }));
+  const differences = differingKeys(a, b)
+    .filter((key) => key !== 'seed')
+    .map((key) => ({ key, first: a[key], second: b[key] }));
   const apart = PROMPTS.filter((key) => differences.some((difference) => difference.key === key));
   const unpaired =
     seeds.length === 0 ? { seeds: true as const } : apart.length > 0 ? { settings: apart } : null;
@@ -78,16 +83,23 @@ export function compare(first: Side, second: Side): Comparison | null {
     differences,
     unpaired,
     seeds,
-    from: to - Math.max(1, Math.ceil(to / 4)) + 1,
+    from: to - quarterOf(to) + 1,
     to,
-    quantities: COMPARED.map((quantity) =>
+    quantities: quantities.map((quantity) =>
       compareOf(quantity, first, second, to, unpaired ? [] : seeds),
     ),
   };
 }
 
+/** Whether an arm has a number of this quantity at any step of any seed. */
+export function hasQuantity({ run, arm }: Side, quantity: MetricKey): boolean {
+  return run.experiment.seeds.some((seed) =>
+    run.series.get(runId(arm, seed))?.get(quantity)?.some(Number.isFinite),
+  );
+}
+
 function compareOf(
-  quantity: Compared,
+  quantity: MetricKey,
   first: Side,
   second: Side,
   steps: number,
@@ -102,12 +114,13 @@ function compareOf(
     first: late(first, seed),
     second: late(second, seed),
   }));
+  const measured = bySeed.every((pair) => Number.isFinite(pair.first - pair.second));
   return {
     quantity,
     first: mean(seedsOf(first).map((seed) => late(first, seed))),
     second: mean(seedsOf(second).map((seed) => late(second, seed))),
     paired:
-      bySeed.length === 0
+      bySeed.length === 0 || !measured
         ? null
         : pairedDifference(
             bySeed.map((pair) => pair.first),

@@ -7,7 +7,7 @@ import type { Experiment } from '../recipe/experiment';
 import { defaultExperiment, defaultRecord } from '../recipe/presets';
 import { EngineClient } from '../worker/client';
 import type { Event, From } from '../worker/protocol';
-import { leaveRun, receiveSaved, saveNow, useAutosave } from './autosave';
+import { leaveRun, receiveSaved, saveFound } from './autosave';
 import {
   changeSetting,
   confirmSetting,
@@ -238,6 +238,13 @@ export function goLive(): void {
   else connect();
 }
 
+/** A recorded run on the page is over for good: nothing comes back in its place. */
+function leaveRecording(): void {
+  aside = null;
+  closePlayer();
+  useRun.setState({ recorded: null });
+}
+
 /** The worker has no weights of what is on the page. */
 function forgetSession(): void {
   told = null;
@@ -247,9 +254,7 @@ function forgetSession(): void {
 /** Replaces the experiment, and the run of the one before, by another at step 0. Nothing starts to train. */
 export function takeUp(experiment: Experiment, id: string | null, seeds?: readonly number[]): void {
   awaited = false;
-  aside = null;
-  closePlayer();
-  useRun.setState({ recorded: null });
+  leaveRecording();
   place(experiment, id, seeds);
   startOver();
 }
@@ -263,14 +268,12 @@ export function takeUpKept(
   kept: { readonly step: number; readonly from: From | null; readonly show: () => void },
 ): void {
   awaited = false;
-  aside = null;
-  closePlayer();
+  leaveRecording();
   forgetHistory();
   client?.leave();
   useExperiment.setState(experiment);
   useView.getState().choose(experiment.arms[0]?.id ?? '');
   const { adapter, failure } = useRun.getState();
-  useRun.setState({ recorded: null });
   if (kept.from !== null && adapter !== null) prepare(kept.from);
   else {
     clearRun();
@@ -283,9 +286,7 @@ export function takeUpKept(
 
 /** Goes back to the default experiment; which one that is may have to wait for what the worker finds to run on. */
 export function takeUpDefault(): void {
-  aside = null;
-  closePlayer();
-  useRun.setState({ recorded: null });
+  leaveRecording();
   forgetExperiment();
   ensureExperiment();
 }
@@ -336,11 +337,10 @@ function receive(event: Event): void {
       return series.append(event.runs);
     case 'evaluation':
       receiveEvaluation(event.step, event.runs);
-      // While the run goes on its next save holds the evaluation.
-      if (useAutosave.getState().run !== null && useRun.getState().status !== 'running') saveNow();
-      return;
+      return saveFound();
     case 'measurement':
-      return receiveMeasurement(event.step, event.kind, event.runs);
+      receiveMeasurement(event.step, event.kind, event.runs);
+      return saveFound();
     case 'saved':
       return receiveSaved(event);
     case 'rollouts':

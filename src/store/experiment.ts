@@ -1,8 +1,10 @@
 import { create } from 'zustand';
 import type { About } from '../recipe/about';
+import { differingKeys } from '../recipe/difference';
 import { armRecipes, type Experiment } from '../recipe/experiment';
 import { DEFAULT_EVALUATION, type Evaluation } from '../recipe/experiment_parts';
 import type { LiveSetting } from '../recipe/live';
+import { defaultAbout } from '../recipe/presets';
 import type { Recipe } from '../recipe/recipe';
 import { defaultRecipe, isLive, RECIPE_KEYS } from '../recipe/schema';
 import type { NamedRun } from '../worker/protocol';
@@ -59,7 +61,8 @@ export function loadExperiment(
   experiment: Experiment,
   { id, seeds, record = id }: Pick<ExperimentState, 'id' | 'seeds'> & { record?: string | null },
 ): void {
-  const { name, about, base, evaluate } = experiment;
+  const { name, base, evaluate } = experiment;
+  const about = experiment.about ?? defaultAbout(experiment);
   const arms = armRecipes(experiment).map((arm, colour): Arm => ({
     ...arm,
     colour,
@@ -141,11 +144,9 @@ export function settleSettings(): void {
   useExperiment.setState(({ arms }) => ({ arms: arms.map((arm) => ({ ...arm, pending: {} })) }));
 }
 
-/** Whether any arm's settings differ from those it was loaded with. */
+/** Whether an arm's settings differ from those it was loaded with. */
 export function isEdited(arm: Arm): boolean {
-  return (Object.keys(arm.original) as (keyof Recipe)[]).some(
-    (key) => !Object.is(arm.original[key], arm.recipe[key]),
-  );
+  return differingKeys(arm.recipe, arm.original).length > 0;
 }
 
 function update(id: string, change: (arm: Arm) => Arm): void {

@@ -1,9 +1,9 @@
+import { changed, sameSetting } from '../recipe/difference';
 import { LONGEST_NAME } from '../recipe/experiment_parts';
-import { changed } from '../recipe/link';
 import type { Recipe, RecipeKey } from '../recipe/recipe';
 import { completeRecipe, knobOf, schema, settingProblems, type PlacedKnob } from '../recipe/schema';
 import { refuse, textProblem, type Result } from '../recipe/untrusted';
-import type { KeptEvaluation, KeptMark, KeptRun, KeptSeries } from '../storage/run_file';
+import type { KeptMark, KeptRun, KeptSeries } from '../storage/run_file';
 import { experimentOf, type RunIdentity } from './kept_run';
 import { runId } from './run_id';
 
@@ -87,7 +87,7 @@ export function forkOf(
         ],
         step: fork.step,
         marks: marksOf(parent, fork, recipes.value),
-        evaluations: evaluationsOf(parent, fork, seeds),
+        ...foundUntil(parent, fork, seeds),
         series,
         checkpoint: null,
       },
@@ -123,7 +123,7 @@ function recipesOf(
   if (steps <= step) {
     return refuse('steps', `The fork begins after step ${step}, so it needs more steps than that.`);
   }
-  if (JSON.stringify(recipe[setting]) === JSON.stringify(value)) {
+  if (sameSetting(recipe[setting], value)) {
     return refuse(setting, `${knobOf(setting).label} has this value already.`);
   }
   const child = completeRecipe({ ...recipe, steps, [setting]: value });
@@ -157,18 +157,26 @@ function cutSeries(
   );
 }
 
-function evaluationsOf(
-  { evaluations }: KeptRun,
+/** What was found of the arm, and shown of it, until the fork: it is of both arms. */
+function foundUntil(
+  { evaluations, measurements, rollouts }: KeptRun,
   { arm, step }: Fork,
   seeds: readonly number[],
-): readonly KeptEvaluation[] {
-  return [PARENT, CHILD].flatMap(({ id }) =>
-    seeds.flatMap((seed) =>
-      evaluations
-        .filter((found) => found.run === runId(arm, seed) && found.step <= step)
-        .map((found) => ({ ...found, run: runId(id, seed) })),
-    ),
-  );
+): Pick<KeptRun, 'evaluations' | 'measurements' | 'rollouts'> {
+  const ofBoth = <T extends { readonly run: string }>(all: readonly T[]): readonly T[] =>
+    [PARENT, CHILD].flatMap(({ id }) =>
+      seeds.flatMap((seed) =>
+        all
+          .filter((found) => found.run === runId(arm, seed))
+          .map((found) => ({ ...found, run: runId(id, seed) })),
+      ),
+    );
+  const isUntil = (found: { readonly step: number }) => found.step <= step;
+  return {
+    evaluations: ofBoth(evaluations.filter(isUntil)),
+    measurements: ofBoth(measurements.filter(isUntil)),
+    rollouts: ofBoth(rollouts.map((own) => ({ ...own, groups: own.groups.filter(isUntil) }))),
+  };
 }
 
 function marksOf(

@@ -1,20 +1,16 @@
 import { version } from '../../package.json';
 import type { AdapterFacts } from '../recipe/adapter_facts';
+import { changed } from '../recipe/difference';
 import { armRecipes, parseExperiment, type Experiment } from '../recipe/experiment';
-import { changed } from '../recipe/link';
 import type { Recipe } from '../recipe/recipe';
 import type { StepMetrics } from '../rl/metrics';
-import type {
-  KeptCheckpoint,
-  KeptEvaluation,
-  KeptMark,
-  KeptRun,
-  KeptSeries,
-  Parent,
-} from '../storage/run_file';
+import type { KeptEvaluation } from '../storage/kept_findings';
+import type { KeptCheckpoint, KeptMark, KeptRun, KeptSeries, Parent } from '../storage/run_file';
 import type { MetricKey } from './columns';
 import type { Arm, ExperimentState } from './experiment';
-import type { Finding } from './findings';
+import type { Finding, Measured } from './findings';
+import type { GroupHistory } from './group_history';
+import { keptRollouts } from './recorded_rollouts';
 import { runId } from './run_id';
 import type { SeriesStore } from './series';
 
@@ -37,6 +33,9 @@ export function keptRunNow(
     readonly checkpoint: KeptCheckpoint | null;
     /** Of a run, by its name. */
     readonly evaluations: (run: string) => readonly Finding[];
+    readonly measurements: (run: string) => readonly Measured[];
+    /** Of an arm. */
+    readonly groups: (arm: string) => GroupHistory;
   },
 ): KeptRun | null {
   const { arms, seeds, id: catalogue } = page.experiment;
@@ -60,12 +59,14 @@ export function keptRunNow(
     step,
     marks: page.series.marks.filter(({ arm }) => ids.includes(arm)),
     evaluations: columns.flatMap(([run]) =>
-      page.evaluations(run).map(({ step: after, values }) => ({
-        ...{ run, step: after },
-        // What the worker sends is JSON already.
-        values: values as KeptEvaluation['values'],
-      })),
+      page.evaluations(run).map((finding) => keptFinding(run, finding)),
     ),
+    measurements: columns.flatMap(([run]) =>
+      page
+        .measurements(run)
+        .map((finding) => ({ ...keptFinding(run, finding), kind: finding.kind })),
+    ),
+    rollouts: arms.flatMap(({ id, recipe }) => keptRollouts(page.groups(id), recipe, step) ?? []),
     series: new Map(
       columns.map(([run, own]): [string, KeptSeries] => [
         run,
@@ -74,6 +75,11 @@ export function keptRunNow(
     ),
     checkpoint: page.checkpoint !== null && page.checkpoint.step <= step ? page.checkpoint : null,
   };
+}
+
+/** What the worker sends is JSON already. */
+function keptFinding(run: string, { step, values }: Finding): KeptEvaluation {
+  return { run, step, values: values as KeptEvaluation['values'] };
 }
 
 /** The experiment with the settings that the worker has taken over; null where its arms do not fit together. */

@@ -4,7 +4,7 @@ import type { MeasureKind } from '../recipe/measure';
 import { decimalsFor, fixed } from '../rl/number_words';
 import { quantityAt } from '../rl/quantity';
 import { mean } from '../rl/statistics';
-import { lastQuarter as meanOfLastQuarter } from '../rl/summary';
+import { lastQuarter, valuesOfLastQuarter } from '../rl/summary';
 import { judge, verdictInWords, type Verdict } from '../rl/verdict';
 import type { RecordedRun, RunRecord } from '../storage/record';
 
@@ -118,7 +118,7 @@ function courseFinding(record: RunRecord, arm: string, series: SeriesName): Find
   const ends = runsOf(record, arm).flatMap((run) => {
     const values = run.series[series];
     const [first] = values;
-    return first === undefined ? [] : [[first, meanOfLastQuarter(values)] as const];
+    return first === undefined ? [] : [[first, lastQuarter(values)] as const];
   });
   const unit = series === 'entropy' ? ' nats' : '';
   const half = ends.length > 0 && ends.every(([first, last]) => last < first / 2);
@@ -170,7 +170,7 @@ function pinnedFinding(record: RunRecord, arm: string): Finding {
   const asked = `λ of ${arm} in the last quarter of the steps`;
   const runs = runsOf(record, arm).flatMap((run) => {
     const weights = run.series['positive_weight'];
-    return weights === undefined ? [] : [lastQuarter(weights)];
+    return weights === undefined ? [] : [valuesOfLastQuarter(weights)];
   });
   if (runs.length === 0) return { asked, found: 'unmeasured', outcome: 'unmeasured' };
   const atZero = runs.map((weights) => weights.filter((weight) => weight <= AT_ZERO).length);
@@ -263,9 +263,4 @@ function measuresOf({ arms }: RunRecord, kind: MeasureKind): PlainObject[] {
   return arms.flatMap(({ runs }) =>
     runs.flatMap(({ measures }) => measures.filter((measure) => measure.kind === kind)),
   );
-}
-
-/** Its values, as summary.ts cuts it. */
-function lastQuarter(values: readonly number[]): readonly number[] {
-  return values.slice(-Math.max(1, Math.ceil(values.length / 4)));
 }

@@ -1,5 +1,6 @@
+import { changed } from '../recipe/difference';
 import type { Experiment } from '../recipe/experiment';
-import { changed, decodeExperiment, encodeExperiment } from '../recipe/link';
+import { decodeExperiment, encodeExperiment } from '../recipe/link';
 import type { Result } from '../recipe/untrusted';
 import { useExperiment } from './experiment';
 

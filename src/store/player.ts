@@ -1,5 +1,5 @@
-import type { Experiment } from '../recipe/experiment';
-import { armRecipes } from '../recipe/experiment';
+import { armRecipes, type ArmRecipe } from '../recipe/experiment';
+import type { Recipe } from '../recipe/recipe';
 import type { StepMetrics } from '../rl/metrics';
 import type { RecordedRun, RunRecord } from '../storage/record';
 import type { GroupView } from '../worker/protocol';
@@ -31,10 +31,10 @@ let timer: ReturnType<typeof setInterval> | null = null;
 /** Opens a record at its start. The experiment must have been taken up, with all seeds of the record. */
 export function openPlayer(record: RunRecord, id: string): void {
   stop();
-  last = -1;
-  frames = framesOf(record);
-  groups = groupsOf(record);
-  findings = findingsOf(record);
+  const recipes = armRecipes(record.experiment);
+  frames = framesOf(record, recipes);
+  groups = groupsOf(record, recipes);
+  findings = findingsOf(record, recipes);
   next = 0;
   last = -1;
   showGroups(1);
@@ -72,12 +72,6 @@ export function stepPlayer(): void {
   if (timer !== null || next >= frames.length) return;
   useRun.setState({ status: 'paused' });
   show();
-}
-
-/** Shows everything that is left at once. */
-export function finishPlayer(): void {
-  stop();
-  while (next < frames.length) show();
 }
 
 export function rewindPlayer(): void {
@@ -120,13 +114,12 @@ function stop(): void {
 }
 
 /** What a record leaves out because it never changed is a setting, or unknown (NaN, which charts skip). */
-function framesOf({ experiment, arms }: RunRecord): Frame[] {
-  const recipes = armRecipes(experiment);
+function framesOf({ arms }: RunRecord, recipes: readonly ArmRecipe[]): Frame[] {
   const runs = arms.flatMap(({ runs: own }, a) =>
     own.map((run) => ({
       id: runId(recipes[a]?.id ?? '', run.seed),
       run,
-      fixed: fixedOf(experiment, a),
+      fixed: fixedOf(recipes[a]?.recipe),
     })),
   );
   const length = Math.max(0, ...runs.map(({ run }) => run.steps.length));
@@ -139,8 +132,7 @@ function framesOf({ experiment, arms }: RunRecord): Frame[] {
   );
 }
 
-function groupsOf({ experiment, arms }: RunRecord): GroupView[] {
-  const recipes = armRecipes(experiment);
+function groupsOf({ arms }: RunRecord, recipes: readonly ArmRecipe[]): GroupView[] {
   return arms.flatMap(({ runs }, a) => {
     const arm = recipes[a];
     if (arm === undefined) return [];
@@ -156,8 +148,7 @@ interface Due {
   readonly show: () => void;
 }
 
-function findingsOf({ experiment, arms }: RunRecord): Due[] {
-  const recipes = armRecipes(experiment);
+function findingsOf({ arms }: RunRecord, recipes: readonly ArmRecipe[]): Due[] {
   return arms.flatMap(({ runs }, a) =>
     runs.flatMap(({ seed, evaluations, measures }) => {
       const id = runId(recipes[a]?.id ?? '', seed);
@@ -177,8 +168,7 @@ function findingsOf({ experiment, arms }: RunRecord): Due[] {
   );
 }
 
-function fixedOf(experiment: Experiment, arm: number): Partial<StepMetrics> {
-  const recipe = armRecipes(experiment)[arm]?.recipe;
+function fixedOf(recipe: Recipe | undefined): Partial<StepMetrics> {
   if (recipe === undefined) return {};
   const { positive_weight, entropy_coef, clip_low, clip_high } = recipe;
   return { positive_weight, entropy_coef, clip_low, clip_high };

@@ -1,5 +1,6 @@
 import { Dialog } from 'radix-ui';
 import { useState } from 'react';
+import { differingKeys } from '../../recipe/difference';
 import { KNOB_GROUPS, type KnobGroup } from '../../recipe/knob';
 import type { RecipeKey } from '../../recipe/recipe';
 import { schema, type PlacedKnob } from '../../recipe/schema';
@@ -7,15 +8,9 @@ import { changeRecipe, recipeProblems } from '../../store/edit';
 import { startsOver } from '../../store/engine';
 import { useExperiment, type Arm } from '../../store/experiment';
 import { useRun } from '../../store/run';
+import { DialogHead } from '../dialog/DialogHead';
 import { settingInWords } from '../format';
-import {
-  changesOf,
-  differences,
-  draftOf,
-  draftProblem,
-  type Draft,
-  type DraftValue,
-} from './draft';
+import { changesOf, draftOf, draftProblem, type Draft, type DraftValue } from './draft';
 import { RecipeField } from './RecipeField';
 
 const GROUPS: Readonly<Record<KnobGroup, string>> = {
@@ -71,7 +66,8 @@ function RecipeForm({ arm, close }: { arm: Arm; close: () => void }) {
   );
   const changes = wrong.length > 0 ? {} : changesOf(KNOBS, draft, arm.recipe);
   const now = { ...arm.recipe, ...changes };
-  const differing = differences(KNOBS, now, base);
+  const keys = differingKeys(now, base);
+  const differing = KNOBS.filter(({ key }) => keys.includes(key));
   const shown = KNOBS.filter(
     (knob) => matches(knob, search) && (!changedOnly || differing.includes(knob)),
   );
@@ -91,12 +87,7 @@ function RecipeForm({ arm, close }: { arm: Arm; close: () => void }) {
         if (wrong.length === 0) apply();
       }}
     >
-      <header className="dialog-head">
-        <Dialog.Title>Settings of {arm.name}</Dialog.Title>
-        <Dialog.Close className="icon-button" aria-label="Close">
-          <span aria-hidden="true">✕</span>
-        </Dialog.Close>
-      </header>
+      <DialogHead>Settings of {arm.name}</DialogHead>
       <div className="recipe-tools">
         <input
           type="search"

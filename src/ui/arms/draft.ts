@@ -1,3 +1,4 @@
+import { sameSetting } from '../../recipe/difference';
 import type { PlacedKnob } from '../../recipe/schema';
 import { settingProblems } from '../../recipe/schema';
 import type { Recipe, RecipeKey } from '../../recipe/recipe';
@@ -74,21 +75,8 @@ export function changesOf(
     const entry = draft[knob.key];
     if (entry === undefined) return [];
     const value = valueOf(knob, entry);
-    return same(value, recipe[knob.key]) ? [] : [[knob.key, value] as const];
+    return sameSetting(value, recipe[knob.key]) ? [] : [[knob.key, value] as const];
   });
   // Every value has been through the schema's own check of its key (draftProblem).
   return Object.fromEntries(entries);
-}
-
-/** The settings of an arm that differ from those of the experiment's base. */
-export function differences(
-  knobs: readonly PlacedKnob[],
-  recipe: Recipe,
-  base: Recipe,
-): readonly PlacedKnob[] {
-  return knobs.filter(({ key }) => !same(recipe[key], base[key]));
-}
-
-function same(a: unknown, b: unknown): boolean {
-  return Object.is(a, b) || JSON.stringify(a) === JSON.stringify(b);
 }

@@ -1,4 +1,5 @@
 import { Fragment } from 'react';
+import { DataRegion } from './DataRegion';
 import type { Curve } from './plot';
 import { highKey, lowKey, type Row } from './rows';
 
@@ -17,7 +18,7 @@ export function DataTable(props: {
   const { caption, axis, curves, banded = [], format, formatX = format } = props;
   const rows = props.rows.filter((row) => curves.some((curve) => row[curve.key] != null));
   return (
-    <div className="data" role="region" aria-label={caption} tabIndex={0}>
+    <DataRegion label={caption}>
       <table>
         <caption>{rows.length === 0 ? `${caption}: nothing trained yet` : caption}</caption>
         <thead>
@@ -57,7 +58,7 @@ export function DataTable(props: {
           ))}
         </tbody>
       </table>
-    </div>
+    </DataRegion>
   );
 }
 

@@ -1,5 +1,6 @@
 import { Dialog } from 'radix-ui';
 import { useState, type ReactNode } from 'react';
+import { DialogHead } from './DialogHead';
 
 export interface SheetProps {
   readonly title: string;
@@ -40,14 +41,7 @@ export function Sheet(props: SheetProps) {
             </>
           ) : (
             <>
-              <div className="dialog-head">
-                <Dialog.Title>{title}</Dialog.Title>
-                <Dialog.Close className="icon-button" aria-label="Close">
-                  <svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true">
-                    <path d="M3 3l10 10M13 3L3 13" stroke="currentColor" strokeWidth="1.7" />
-                  </svg>
-                </Dialog.Close>
-              </div>
+              <DialogHead>{title}</DialogHead>
               <Dialog.Description className="sheet-about small quiet">{about}</Dialog.Description>
               <div className="dialog-body">{children}</div>
             </>

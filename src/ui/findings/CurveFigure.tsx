@@ -1,28 +1,15 @@
 import type { ReactNode } from 'react';
+import { DataRegion } from '../charts/DataRegion';
 import { Figure } from '../charts/Figure';
-import { SimplePlot, type SimpleCurve } from './SimplePlot';
+import { Swatch } from '../Swatch';
+import { rowsByPlace, SimplePlot, type SimpleCurve, type SimplePlotProps } from './SimplePlot';
 
 /** A figure of a few curves, with its table. */
-export function CurveFigure(props: {
-  id: string;
-  title: string;
-  unit: string;
-  help: ReactNode;
-  curves: readonly SimpleCurve[];
-  xTicks: readonly number[];
-  yTicks: readonly number[];
-  xLabel: string;
-  doubling?: boolean;
-  diagonal?: boolean;
-  zero?: boolean;
-  formatX: (value: number) => string;
-  formatY: (value: number) => string;
-  formatValue: (value: number) => string;
-}) {
-  const { id, title, unit, help, curves, xLabel, formatX, formatValue, ...plot } = props;
-  const places = [...new Set(curves.flatMap(({ points }) => points.map(({ x }) => x)))].sort(
-    (a, b) => a - b,
-  );
+export function CurveFigure(
+  props: SimplePlotProps & { id: string; title: string; unit: string; help: ReactNode },
+) {
+  const { id, title, unit, help, ...plot } = props;
+  const { curves, xLabel, formatX, formatValue } = plot;
   return (
     <Figure
       id={id}
@@ -32,7 +19,7 @@ export function CurveFigure(props: {
       summary={summaryOf(title, curves, formatValue)}
       caption={<p className="small quiet">{help}</p>}
       data={() => (
-        <div className="data" role="region" aria-label={`${title} (${unit})`} tabIndex={0}>
+        <DataRegion label={`${title} (${unit})`}>
           <table>
             <caption>
               {title} ({unit})
@@ -48,35 +35,25 @@ export function CurveFigure(props: {
               </tr>
             </thead>
             <tbody>
-              {places.map((x) => (
+              {rowsByPlace(curves).map(({ x, values }) => (
                 <tr key={x}>
                   <th scope="row">{formatX(x)}</th>
-                  {curves.map(({ key, points }) => {
-                    const point = points.find((candidate) => candidate.x === x);
-                    return <td key={key}>{point === undefined ? '' : formatValue(point.y)}</td>;
+                  {curves.map(({ key }) => {
+                    const value = values[key];
+                    return <td key={key}>{value == null ? '' : formatValue(value)}</td>;
                   })}
                 </tr>
               ))}
             </tbody>
           </table>
-        </div>
+        </DataRegion>
       )}
     >
-      <SimplePlot {...plot} {...{ curves, xLabel, formatX, formatValue }} />
+      <SimplePlot {...plot} />
       <ul className="legend" aria-hidden="true">
         {curves.map(({ key, name, colour, dash }) => (
           <li key={key}>
-            <svg className="swatch" width="24" height="10">
-              <line
-                x1="0"
-                y1="5"
-                x2="24"
-                y2="5"
-                stroke={colour}
-                strokeWidth="2"
-                strokeDasharray={dash}
-              />
-            </svg>
+            <Swatch colour={colour} width={24} dash={dash} />
             {name}
           </li>
         ))}

@@ -5,9 +5,10 @@ import { evaluationsOf, useFindingsVersion, usePending } from '../../store/findi
 import { canTrain, useRun } from '../../store/run';
 import { runId } from '../../store/run_id';
 import { useView } from '../../store/view';
+import { DataRegion } from '../charts/DataRegion';
 import { ticksTo, ticksUntil } from '../charts/ticks';
 import { decimal, percent } from '../format';
-import { armColour, armDash } from '../palette';
+import { armDash } from '../palette';
 import { Swatch } from '../Swatch';
 import { CurveFigure } from './CurveFigure';
 import { EVALUATION_MEASURES, type EvaluationMeasure } from './measures';
@@ -74,7 +75,7 @@ function NewestTable({ arms, seeds }: Shown) {
     ...arms.flatMap((arm) => newestOf(arm, seeds).map((finding) => finding.step)),
   );
   return (
-    <div className="data findings-table" role="region" aria-label="Newest evaluation" tabIndex={0}>
+    <DataRegion label="Newest evaluation" className="findings-table">
       <table>
         <caption>
           Held-out prompts, after step {step}
@@ -108,7 +109,7 @@ function NewestTable({ arms, seeds }: Shown) {
           ))}
         </tbody>
       </table>
-    </div>
+    </DataRegion>
   );
 }
 
@@ -245,5 +246,5 @@ function Reliability({ arms, seeds }: Shown) {
 }
 
 function styleOf({ id, name, colour }: Arm) {
-  return { key: id, name, colour: armColour(colour), dash: armDash(colour) };
+  return { key: id, name, colour, dash: armDash(colour) };
 }

@@ -1,4 +1,5 @@
 import type { Finding } from '../../store/findings';
+import { DataRegion } from '../charts/DataRegion';
 import { ticksOver, ticksUntil } from '../charts/ticks';
 import { decimal, NONE, percent, significant } from '../format';
 import { CurveFigure } from './CurveFigure';
@@ -7,8 +8,10 @@ import { numberAt, numbersAt, rowsAt } from './values';
 
 /** How measurements look. Shapes are those of src/engine/diagnose; what a file lacks is left out. */
 
-const POSITIVE = 'var(--arm-0)';
-const NEGATIVE = 'var(--arm-1)';
+/** Colours of the palette; here what a dash tells apart is not the arm. */
+const POSITIVE = 0;
+const NEGATIVE = 1;
+const SOLID = 'none';
 const DASHED = '6 4';
 
 const DRIVE_ROWS = [
@@ -23,7 +26,7 @@ export function DriveTable({ finding }: { finding: Finding }) {
     return value === null ? NONE : significant(value);
   };
   return (
-    <div className="data" role="region" aria-label="Entropy drive by sign" tabIndex={0}>
+    <DataRegion label="Entropy drive by sign">
       <table>
         <caption>Entropy drive, nats for a unit step; below 0 entropy falls</caption>
         <thead>
@@ -52,20 +55,20 @@ export function DriveTable({ finding }: { finding: Finding }) {
         The drives stand as {cell('drive_ratio')} to 1; on policy the identity says (1 − p) / p ={' '}
         {cell('predicted_ratio')}.
       </p>
-    </div>
+    </DataRegion>
   );
 }
 
 export function ProbeFigure({ finding }: { finding: Finding }) {
-  const curve = (key: string, name: string, colour: string, dash?: string) => ({
+  const curve = (key: string, name: string, colour: number, dash: string) => ({
     key,
     name,
     colour,
-    ...(dash !== undefined && { dash }),
+    dash,
     points: summed(numbersAt(finding, key)),
   });
   const curves = [
-    curve('measured', 'measured', POSITIVE),
+    curve('measured', 'measured', POSITIVE, SOLID),
     curve('predicted', 'predicted', NEGATIVE, DASHED),
   ];
   const all = curves.flatMap(({ points }) => points.map(({ y }) => y));
@@ -103,7 +106,7 @@ export function ContributionsTable({ finding }: { finding: Finding }) {
   const parts = objectAt(finding, 'contribution');
   const whole = objectAt(finding, 'change')['whole'];
   return (
-    <div className="data" role="region" aria-label="Contributions to the step" tabIndex={0}>
+    <DataRegion label="Contributions to the step">
       <table>
         <caption>
           What a part of the step does to held-out entropy, nats; the whole step:{' '}
@@ -125,7 +128,7 @@ export function ContributionsTable({ finding }: { finding: Finding }) {
         Each is the whole step less the step without it, from the same weights and rollouts. They
         need not add up.
       </p>
-    </div>
+    </DataRegion>
   );
 }
 
@@ -156,9 +159,9 @@ export function RatioFigure({ finding }: { finding: Finding }) {
 }
 
 const TRACES = [
-  ['with_lower_clip', 'drive_negative', 'A < 0', NEGATIVE, undefined],
+  ['with_lower_clip', 'drive_negative', 'A < 0', NEGATIVE, SOLID],
   ['without_lower_clip', 'drive_negative', 'A < 0, no lower clip', NEGATIVE, DASHED],
-  ['with_lower_clip', 'drive_positive', 'A > 0', POSITIVE, undefined],
+  ['with_lower_clip', 'drive_positive', 'A > 0', POSITIVE, SOLID],
 ] as const;
 
 export function ClipTraceFigure({ finding }: { finding: Finding }) {
@@ -166,7 +169,7 @@ export function ClipTraceFigure({ finding }: { finding: Finding }) {
     key: name,
     name,
     colour,
-    ...(dash !== undefined && { dash }),
+    dash,
     points: rowsAt(finding, part).flatMap((row) => {
       const [x, y] = [row['update'], row[key]];
       return typeof x === 'number' && typeof y === 'number' ? [{ x, y }] : [];

@@ -1,3 +1,4 @@
+import { DataRegion } from '../charts/DataRegion';
 import { Figure } from '../charts/Figure';
 import { decimal } from '../format';
 
@@ -35,7 +36,7 @@ export function RatioBars(props: {
       summary={`Ratios of ${total} tokens. ${note}`}
       caption={<p className="small quiet">{note}</p>}
       data={() => (
-        <div className="data" role="region" aria-label="Tokens by ratio" tabIndex={0}>
+        <DataRegion label="Tokens by ratio">
           <table>
             <caption>Tokens by ratio</caption>
             <thead>
@@ -55,7 +56,7 @@ export function RatioBars(props: {
               ))}
             </tbody>
           </table>
-        </div>
+        </DataRegion>
       )}
     >
       <svg className="ratio-bars" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} aria-hidden="true">

@@ -8,44 +8,61 @@ import {
   XAxis,
   YAxis,
 } from 'recharts';
+import { armColour } from '../palette';
 
 /** One curve of a small chart whose horizontal axis is not a run's. */
 export interface SimpleCurve {
   readonly key: string;
   readonly name: string;
-  readonly colour: string;
-  readonly dash?: string;
+  /** Index into the palette. */
+  readonly colour: number;
+  /** For stroke-dasharray. */
+  readonly dash: string;
   readonly points: readonly { readonly x: number; readonly y: number }[];
 }
 
-/** Curves over any axis. The lists of points may differ from curve to curve. */
-export function SimplePlot(props: {
-  curves: readonly SimpleCurve[];
-  xTicks: readonly number[];
-  yTicks: readonly number[];
-  xLabel: string;
+/** What a small chart shows, and how. */
+export interface SimplePlotProps {
+  readonly curves: readonly SimpleCurve[];
+  readonly xTicks: readonly number[];
+  readonly yTicks: readonly number[];
+  readonly xLabel: string;
   /** A logarithmic axis to base 2, for k = 1, 2, 4, ... */
-  doubling?: boolean;
-  diagonal?: boolean;
-  zero?: boolean;
-  formatX: (value: number) => string;
-  formatY: (value: number) => string;
-  formatValue: (value: number) => string;
-}) {
+  readonly doubling?: boolean;
+  readonly diagonal?: boolean;
+  readonly zero?: boolean;
+  readonly formatX: (value: number) => string;
+  readonly formatY: (value: number) => string;
+  readonly formatValue: (value: number) => string;
+}
+
+/** One place of the horizontal axis: by its key, what each curve is there; null where it has no point. */
+export interface SimpleRow {
+  readonly x: number;
+  readonly values: Readonly<Record<string, number | null>>;
+}
+
+/** The places of all curves from left to right. The lists of points may differ from curve to curve. */
+export function rowsByPlace(curves: readonly SimpleCurve[]): readonly SimpleRow[] {
+  const places = new Set(curves.flatMap(({ points }) => points.map(({ x }) => x)));
+  return [...places]
+    .sort((a, b) => a - b)
+    .map((x) => ({
+      x,
+      values: Object.fromEntries(
+        curves.map(({ key, points }) => [key, points.find((point) => point.x === x)?.y ?? null]),
+      ),
+    }));
+}
+
+/** Curves over any axis. */
+export function SimplePlot(props: SimplePlotProps) {
   const { curves, xTicks, yTicks } = props;
   const left = xTicks[0] ?? 0;
   const right = xTicks.at(-1) ?? 1;
   const low = yTicks[0] ?? 0;
   const high = yTicks.at(-1) ?? 1;
-  const places = [...new Set(curves.flatMap(({ points }) => points.map(({ x }) => x)))];
-  const rows = places
-    .sort((a, b) => a - b)
-    .map((x) => ({
-      x,
-      ...Object.fromEntries(
-        curves.map(({ key, points }) => [key, points.find((point) => point.x === x)?.y ?? null]),
-      ),
-    }));
+  const rows = rowsByPlace(curves).map(({ x, values }) => ({ x, ...values }));
   return (
     <div className="plot">
       <ResponsiveContainer width="100%" height="100%">
@@ -92,11 +109,11 @@ export function SimplePlot(props: {
               key={curve.key}
               dataKey={curve.key}
               name={curve.name}
-              stroke={curve.colour}
+              stroke={armColour(curve.colour)}
               strokeWidth={1.9}
-              {...(curve.dash !== undefined && { strokeDasharray: curve.dash })}
+              strokeDasharray={curve.dash}
               type="linear"
-              dot={{ r: 2.4, fill: curve.colour, stroke: 'none', strokeDasharray: '' }}
+              dot={{ r: 2.4, fill: armColour(curve.colour), stroke: 'none', strokeDasharray: '' }}
               connectNulls
               isAnimationActive={false}
             />

@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { sameSetting } from '../../recipe/difference';
 import type { RecipeKey } from '../../recipe/recipe';
 import { knobOf } from '../../recipe/schema';
 import { useExperiment, type Arm } from '../../store/experiment';
@@ -58,7 +59,7 @@ function ForkForm(props: {
     ...{ setting: key, value, step },
     steps: Number(untilStep),
   });
-  const changed = JSON.stringify(value) !== JSON.stringify(parent.recipe[key]);
+  const changed = !sameSetting(value, parent.recipe[key]);
   const name = ownName ?? `${parent.name}, ${symbol(key)} ${settingInWords(value ?? null)}`;
 
   const fork = async () => {

@@ -1,5 +1,6 @@
 import type { CSSProperties } from 'react';
 import { cellName, flowWords, type Flow, type FlowEdge } from './flow';
+import { column, MazeGrid, row } from './MazeGrid';
 
 /** Widths of a move's line in cells: that of one response at least, and that of all. */
 const THINNEST = 0.035;
@@ -12,7 +13,7 @@ const MARGIN = 0.55;
 /** The paths of all responses of a group on one maze: the wider a line, the more take it. */
 export function FlowMap({ flow }: { flow: Flow }) {
   const { maze, responses, reached, illegal, stops, edges } = flow;
-  const { size, start, goal, walls } = maze;
+  const { size } = maze;
   const [x, y] = [column(size), row(size)];
   const limit = Math.max(0, ...edges.map(({ advantage }) => Math.abs(advantage)));
   const short = stops.reduce((sum, stop) => sum + stop.responses, 0);
@@ -36,18 +37,7 @@ export function FlowMap({ flow }: { flow: Flow }) {
             </text>
           </g>
         ))}
-        {Array.from({ length: size * size }, (_, cell) => (
-          <rect
-            key={cell}
-            className={walls.includes(cell) ? 'cell wall' : 'cell'}
-            x={cell % size}
-            y={Math.floor(cell / size)}
-            width="1"
-            height="1"
-          />
-        ))}
-        <rect className="goal" x={x(goal) - 0.22} y={y(goal) - 0.22} width="0.44" height="0.44" />
-        <circle className="start" cx={x(start)} cy={y(start)} r="0.3" />
+        <MazeGrid maze={maze} />
         {edges.toReversed().map((edge) => (
           <Move
             key={`${edge.from} ${edge.to} ${edge.illegal}`}
@@ -123,6 +113,3 @@ function Move(props: {
     </g>
   );
 }
-
-const column = (size: number) => (cell: number) => (cell % size) + 0.5;
-const row = (size: number) => (cell: number) => Math.floor(cell / size) + 0.5;

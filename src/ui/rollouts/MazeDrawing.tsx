@@ -1,29 +1,15 @@
-import type { Drawing } from '../../tasks/task';
-
-type Maze = Extract<Drawing, { kind: 'maze' }>;
+import { column, MazeGrid, row, type Maze } from './MazeGrid';
 
 /** The grid with its walls, start (ring), goal (square) and the path taken; an illegal move ends in a cross. */
 export function MazeDrawing({ maze }: { maze: Maze }) {
-  const { size, start, goal, walls, path, illegal } = maze;
+  const { size, start, path, illegal } = maze;
   const legal = [start, ...path.slice(0, illegal ?? path.length)];
   const last = legal[legal.length - 1] ?? start;
   const wrong = illegal === null ? undefined : path[illegal];
-  const x = (cell: number) => (cell % size) + 0.5;
-  const y = (cell: number) => Math.floor(cell / size) + 0.5;
+  const [x, y] = [column(size), row(size)];
   return (
     <svg className="maze" viewBox={`0 0 ${size} ${size}`} role="img" aria-label={describe(maze)}>
-      {Array.from({ length: size * size }, (_, cell) => (
-        <rect
-          key={cell}
-          className={walls.includes(cell) ? 'cell wall' : 'cell'}
-          x={cell % size}
-          y={Math.floor(cell / size)}
-          width="1"
-          height="1"
-        />
-      ))}
-      <rect className="goal" x={x(goal) - 0.22} y={y(goal) - 0.22} width="0.44" height="0.44" />
-      <circle className="start" cx={x(start)} cy={y(start)} r="0.28" />
+      <MazeGrid maze={maze} />
       <polyline className="path" points={legal.map((cell) => `${x(cell)},${y(cell)}`).join(' ')} />
       {wrong !== undefined && (
         <>
