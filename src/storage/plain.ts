@@ -57,3 +57,11 @@ export function first<T>(
 export function problem(key: string, message: string): Problem {
   return { key, message };
 }
+
+/** The sentences as problems of one field; null is none. */
+export function messages(
+  key: string,
+  sentences: string | null | readonly (string | null)[],
+): Problem[] {
+  return [sentences].flat().flatMap((message) => (message === null ? [] : [problem(key, message)]));
+}

@@ -12,8 +12,9 @@ import {
   type Result,
 } from '../recipe/untrusted';
 import { taskNamed } from '../tasks/registry';
+import type { Task } from '../tasks/task';
 import { rolloutsProblems } from './read_rollouts';
-import { first, plainProblems, problem, readOpenObject } from './plain';
+import { first, messages, plainProblems, problem, readOpenObject } from './plain';
 import { summaryProblems } from './read_summary';
 import { MOST_POINTS, RECORD_FORMAT, type RunRecord } from './record';
 
@@ -78,9 +79,7 @@ function adapterProblems(value: unknown): Problem[] {
 
 function armsProblems(value: unknown, experiment: Experiment): Problem[] {
   const names = experiment.arms.map(({ name }) => name);
-  const vocabularies = armRecipes(experiment).map(
-    ({ recipe }) => taskNamed(recipe.task).vocabulary.length,
-  );
+  const tasks = armRecipes(experiment).map(({ recipe }) => taskNamed(recipe.task));
   if (!Array.isArray(value) || value.length !== names.length) {
     return [problem('arms', `arms must be a list of the ${names.length} arms of the experiment`)];
   }
@@ -91,12 +90,7 @@ function armsProblems(value: unknown, experiment: Experiment): Problem[] {
     const name = choiceProblem(`${where}.name`, names.slice(i, i + 1), read.value.get('name'));
     return [
       ...messages('arms', [name]),
-      ...runsProblems(
-        `${where}.runs`,
-        read.value.get('runs'),
-        experiment.seeds,
-        vocabularies[i] ?? 0,
-      ),
+      ...runsProblems(`${where}.runs`, read.value.get('runs'), experiment.seeds, tasks[i]),
     ];
   });
 }
@@ -105,7 +99,7 @@ function runsProblems(
   where: string,
   value: unknown,
   seeds: readonly number[],
-  vocabulary: number,
+  task: Task | undefined,
 ): Problem[] {
   if (!Array.isArray(value) || value.length !== seeds.length) {
     return [problem('arms', `${where} must be a list of ${seeds.length}, one for each seed`)];
@@ -125,8 +119,8 @@ function runsProblems(
       ...linesProblems(`${at}.measures`, field('measures'), (line, place) =>
         messages('arms', [choiceProblem(`${place}.kind`, MEASURE_KINDS, line.get('kind'))]),
       ),
-      ...(read.value.has('rollouts')
-        ? rolloutsProblems(`${at}.rollouts`, field('rollouts'), vocabulary)
+      ...(task !== undefined && read.value.has('rollouts')
+        ? rolloutsProblems(`${at}.rollouts`, field('rollouts'), task)
         : []),
     ];
   });
@@ -184,8 +178,4 @@ function linesProblems(
 
 function truthProblem(key: string, value: unknown): string | null {
   return typeof value === 'boolean' ? null : `${key} must be true or false; got ${quoted(value)}`;
-}
-
-function messages(key: string, sentences: readonly (string | null)[]): Problem[] {
-  return sentences.flatMap((message) => (message === null ? [] : [problem(key, message)]));
 }

@@ -1,14 +1,16 @@
 import { readObject, type Problem } from '../recipe/untrusted';
+import type { Task } from '../tasks/task';
 import { first, problem } from './plain';
 
-const MOST_GROUPS = 64;
+/** Steps of a run whose responses are kept. */
+export const MOST_GROUPS = 64;
 const MOST_RESPONSES = 1024;
 const MOST_TOKENS = 512;
 
-/** What is wrong with recorded rollouts; `vocabulary` is the number of tokens there are. */
-export function rolloutsProblems(where: string, value: unknown, vocabulary: number): Problem[] {
+/** What is wrong with recorded rollouts of a task: what passes can be verified and drawn. */
+export function rolloutsProblems(where: string, value: unknown, task: Task): Problem[] {
   const isToken = (token: unknown): boolean =>
-    Number.isInteger(token) && Number(token) >= 0 && Number(token) < vocabulary;
+    Number.isInteger(token) && Number(token) >= 0 && Number(token) < task.vocabulary.length;
   return listProblems(where, value, MOST_GROUPS, (group, at) => {
     const read = readObject(group, ['step', 'prompt', 'responses'], at);
     if (!read.ok) return read.problems;
@@ -17,7 +19,10 @@ export function rolloutsProblems(where: string, value: unknown, vocabulary: numb
       ...(Number.isInteger(step) && Number(step) >= 0
         ? []
         : [problem('arms', `${at}.step must be a step`)]),
-      ...tokensProblems(`${at}.prompt`, read.value.get('prompt'), isToken),
+      ...promptProblems(`${at}.prompt`, read.value.get('prompt'), task),
+      ...(isEmpty(read.value.get('responses'))
+        ? [problem('arms', `${at}.responses must not be empty`)]
+        : []),
       ...listProblems(
         `${at}.responses`,
         read.value.get('responses'),
@@ -44,6 +49,17 @@ function responseProblems(
     ...(fits ? [] : [problem('arms', `${where}.entropy must be ${length} numbers`)]),
   ];
 }
+
+function promptProblems(where: string, value: unknown, task: Task): Problem[] {
+  const isPrompt =
+    Array.isArray(value) &&
+    value.length === task.promptLength &&
+    value.every(Number.isInteger) &&
+    task.isPrompt(value as number[]);
+  return isPrompt ? [] : [problem('arms', `${where} must be a prompt of ${task.name}`)];
+}
+
+const isEmpty = (value: unknown) => Array.isArray(value) && value.length === 0;
 
 function tokensProblems(
   where: string,

@@ -37,11 +37,11 @@ export async function readRunFile(bytes: Uint8Array<ArrayBuffer>): Promise<Resul
     return refuse(FIELD, 'The file is not a run of this page.');
   }
   const version = view.getUint32(8, true);
-  if (version !== VERSION) {
+  if (version < 1 || version > VERSION) {
     return refuse(
       FIELD,
-      `The file has format ${version}, and this page reads format ${VERSION}: it was made by ` +
-        'another version of the page, or is damaged.',
+      `The file has format ${version}, and this page reads formats 1 to ${VERSION}: it was made by ` +
+        'a newer version of the page, or is damaged.',
     );
   }
   const length = view.getUint32(12, true);
@@ -53,12 +53,12 @@ export async function readRunFile(bytes: Uint8Array<ArrayBuffer>): Promise<Resul
   if (digest.some((byte, i) => bytes[end + i] !== byte)) {
     return refuse(FIELD, 'The file is damaged: some of its bytes are missing or changed.');
   }
-  const header = headerOf(bytes.subarray(PREFIX_BYTES, PREFIX_BYTES + length));
+  const header = headerOf(bytes.subarray(PREFIX_BYTES, PREFIX_BYTES + length), version);
   if (!header.ok) return header;
   return readSections(header.value, bytes.subarray(align(PREFIX_BYTES + length), end));
 }
 
-function headerOf(bytes: Uint8Array): Result<Header> {
+function headerOf(bytes: Uint8Array, version: number): Result<Header> {
   let value: unknown;
   try {
     value = parseStrictJson(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
@@ -67,7 +67,7 @@ function headerOf(bytes: Uint8Array): Result<Header> {
     const why = error instanceof SyntaxError ? error.message : 'it is not UTF-8 text';
     return refuse(FIELD, `The header of the run is not valid: ${why}.`);
   }
-  return parseHeader(value);
+  return parseHeader(value, version);
 }
 
 /** `bytes` are what follows the header, without the digest. */

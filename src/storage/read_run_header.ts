@@ -13,19 +13,25 @@ import {
   type Problem,
   type Result,
 } from '../recipe/untrusted';
-import { first, plainProblems, problem, readOpenObject } from './plain';
+import { taskNamed } from '../tasks/registry';
+import type { Task } from '../tasks/task';
+import { first, messages, problem } from './plain';
+import {
+  evaluationsProblems,
+  keptRolloutsProblems,
+  measurementsProblems,
+} from './read_kept_findings';
 import {
   MOST_FILE_BYTES,
+  VERSION,
   type Header,
   type KeptArm,
-  type KeptEvaluation,
   type KeptMark,
   type Parent,
 } from './run_file';
 
 const MOST_STEPS = 1_000_000;
 const MOST_MARKS = 10_000;
-const MOST_EVALUATIONS = 20_000;
 const MOST_COLUMNS = 64;
 const COLOURS = 64;
 const LONGEST_BROWSER = 400;
@@ -34,7 +40,7 @@ const ARM_ID = /^arm-[1-9][0-9]{0,5}$/;
 const CATALOGUE_ID = /^[a-z0-9-]{1,64}$/;
 const COLUMN = /^[a-z][a-z0-9_]{0,63}$/;
 
-const KEYS = [
+const KEYS_OF_1 = [
   'id',
   'name',
   'created',
@@ -53,12 +59,17 @@ const KEYS = [
   'checkpoint',
 ] as const satisfies readonly (keyof Header)[];
 
+/** What files of format 1 do not have, as they are read. */
+const SINCE_2 = { measurements: [], rollouts: [] } satisfies Partial<Header>;
+const KEYS: readonly string[] = [...KEYS_OF_1, ...Object.keys(SINCE_2)];
+
 const whole = (min: number, max: number) => ({ min, max, integer: true, nullable: false });
 
-/** Reads the head of a run file; what does not belong to the experiment in it is refused by name. */
-export function parseHeader(value: unknown): Result<Header> {
-  const read = readObject(value, KEYS, 'the run');
+/** Reads the head of a run file of a version; what does not belong to the experiment in it is refused by name. */
+export function parseHeader(value: unknown, version = VERSION): Result<Header> {
+  const read = readObject(value, version === 1 ? KEYS_OF_1 : KEYS, 'the run');
   if (!read.ok) return read;
+  if (version === 1) return parseHeader({ ...(value as object), ...SINCE_2 });
   const field = (key: keyof Header) => read.value.get(key);
   const experiment = parseExperiment(field('experiment'));
   if (!experiment.ok) return experiment;
@@ -85,10 +96,13 @@ export function parseHeader(value: unknown): Result<Header> {
   if (simple.length > 0) return { ok: false, problems: simple };
   // Checked above, as everything below is before the cast at the end.
   const arms = field('arms') as readonly KeptArm[];
+  const runs = runsOf(arms, experiment.value);
   const problems = [
     ...marksProblems(field('marks'), arms, steps),
-    ...evaluationsProblems(field('evaluations'), namesOf(arms, experiment.value.seeds), steps),
-    ...seriesProblems(field('series'), namesOf(arms, experiment.value.seeds)),
+    ...evaluationsProblems(field('evaluations'), { runs, steps }),
+    ...measurementsProblems(field('measurements'), { runs, steps }),
+    ...keptRolloutsProblems(field('rollouts'), { runs, steps }),
+    ...seriesProblems(field('series'), [...runs.keys()]),
     ...checkpointProblems(field('checkpoint'), step as number),
   ];
   return resultOf({ ...(value as Header), experiment: experiment.value }, problems);
@@ -173,30 +187,16 @@ function marksProblems(value: unknown, arms: readonly KeptArm[], steps: number):
   });
 }
 
-/** The names of the runs of all arms at all seeds, in order. */
-function namesOf(arms: readonly KeptArm[], seeds: readonly number[]): readonly string[] {
-  return arms.flatMap(({ id }) => seeds.map((seed) => `${id}#${seed}`));
-}
-
-function evaluationsProblems(value: unknown, runs: readonly string[], steps: number): Problem[] {
-  if (!Array.isArray(value) || value.length > MOST_EVALUATIONS) {
-    return [problem('evaluations', `evaluations must be a list of at most ${MOST_EVALUATIONS}`)];
-  }
-  const keys: readonly (keyof KeptEvaluation)[] = ['run', 'step', 'values'];
-  return first(value, (evaluation: unknown, i) => {
-    const where = `evaluations[${i}]`;
-    const read = readObject(evaluation, keys, where);
-    if (!read.ok) return read.problems;
-    const values = readOpenObject(`${where}.values`, read.value.get('values'));
-    return [
-      choiceProblem(`${where}.run`, runs, read.value.get('run')),
-      numberProblem(`${where}.step`, whole(0, steps), read.value.get('step')),
-    ]
-      .flatMap((message) => messages('evaluations', message))
-      .concat(
-        values.ok ? plainProblems(`${where}.values`, read.value.get('values')) : values.problems,
-      );
-  });
+/** The task of every run, all arms at all seeds, in order. */
+function runsOf(arms: readonly KeptArm[], experiment: Experiment): ReadonlyMap<string, Task> {
+  const tasks = armRecipes(experiment).map(({ recipe }) => taskNamed(recipe.task));
+  return new Map(
+    arms.flatMap(({ id }, a) => {
+      const task = tasks[a];
+      if (task === undefined) return [];
+      return experiment.seeds.map((seed) => [`${id}#${seed}`, task] as const);
+    }),
+  );
 }
 
 function seriesProblems(value: unknown, runs: readonly string[]): Problem[] {
@@ -259,8 +259,4 @@ function dateProblem(key: string, value: unknown): string | null {
 /** Browsers leave out what would identify a computer. */
 function emptyOrText(key: string, longest: number, value: unknown): string | null {
   return value === '' ? null : textProblem(key, longest, value);
-}
-
-function messages(key: string, message: string | null): Problem[] {
-  return message === null ? [] : [problem(key, message)];
 }

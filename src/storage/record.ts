@@ -157,7 +157,7 @@ export function thinned(length: number, most = MOST_POINTS): number[] {
 }
 
 /** 4 significant digits. */
-function toDigits(value: number): number {
+export function toDigits(value: number): number {
   return Number(value.toPrecision(4));
 }
 

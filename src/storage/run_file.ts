@@ -1,12 +1,18 @@
 import type { AdapterFacts } from '../recipe/adapter_facts';
 import type { Experiment } from '../recipe/experiment';
 import type { Recipe, RecipeKey } from '../recipe/recipe';
-import type { Plain } from './plain';
+import {
+  newestEvaluations,
+  newestGroups,
+  type KeptEvaluation,
+  type KeptMeasurement,
+  type KeptRollouts,
+} from './kept_findings';
 
 /** What a run file begins with, in ASCII. */
 export const MAGIC = 'rlvr-run';
-/** Version of the layout below; what is newer cannot be read. */
-export const VERSION = 1;
+/** Version of the layout below; what is newer cannot be read. 1 had neither measurements nor rollouts. */
+export const VERSION = 2;
 /** Magic, version (u32) and length of the header (u32), little-endian. */
 export const PREFIX_BYTES = 16;
 /** SHA-256 of everything before it. */
@@ -50,13 +56,6 @@ export interface KeptCheckpoint {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** What an evaluation found of one run after `step`; keys are those of evaluations.jsonl. */
-export interface KeptEvaluation {
-  readonly run: string;
-  readonly step: number;
-  readonly values: Readonly<Record<string, Plain>>;
-}
-
 /** Columns of one run by quantity (keys of StepMetrics), a number for each step from 1; NaN where it has none. */
 export type KeptSeries = ReadonlyMap<string, Float64Array>;
 
@@ -84,6 +83,8 @@ export interface KeptRun {
   readonly step: number;
   readonly marks: readonly KeptMark[];
   readonly evaluations: readonly KeptEvaluation[];
+  readonly measurements: readonly KeptMeasurement[];
+  readonly rollouts: readonly KeptRollouts[];
   /** By run: `arm-1#0` is the arm with this id at seed 0. */
   readonly series: ReadonlyMap<string, KeptSeries>;
   /** Null where only the numbers were kept. */
@@ -100,11 +101,14 @@ export type Header = Omit<KeptRun, 'series' | 'checkpoint'> & {
 
 /**
  * A run as one file: prefix, header, series, checkpoint, SHA-256 of all of these. Numbers are little-endian, and exact.
+ * Of more evaluations or rollouts than a file may hold the oldest are left out.
  */
 export async function writeRunFile(run: KeptRun): Promise<Uint8Array<ArrayBuffer>> {
   const { series, checkpoint, ...rest } = run;
   const header: Header = {
     ...rest,
+    evaluations: newestEvaluations(rest.evaluations),
+    rollouts: rest.rollouts.map((own) => ({ ...own, groups: newestGroups(own.groups) })),
     series: [...series].map(([id, columns]) => ({ run: id, columns: [...columns.keys()] })),
     checkpoint: checkpoint && { step: checkpoint.step, bytes: checkpoint.bytes.length },
   };
@@ -132,12 +136,18 @@ export async function writeRunFile(run: KeptRun): Promise<Uint8Array<ArrayBuffer
   return bytes;
 }
 
-/** A header that no reader would take, because of very many evaluations, is written without them. */
+/** Of a header that no reader would take the rollouts are left out, then the older half of the evaluations, and so on. */
 function headerBytes(header: Header): Uint8Array {
-  const bytes = new TextEncoder().encode(JSON.stringify(header));
+  const bytes = encoded(header);
   if (bytes.length <= MOST_HEADER_BYTES) return bytes;
-  return new TextEncoder().encode(JSON.stringify({ ...header, evaluations: [] }));
+  const { rollouts, evaluations } = header;
+  if (rollouts.length > 0) return headerBytes({ ...header, rollouts: [] });
+  if (evaluations.length === 0) return encoded({ ...header, measurements: [] });
+  const half = newestEvaluations(evaluations, Math.floor(evaluations.length / 2));
+  return headerBytes({ ...header, evaluations: half });
 }
+
+const encoded = (header: Header) => new TextEncoder().encode(JSON.stringify(header));
 
 export function align(offset: number): number {
   return Math.ceil(offset / ALIGNMENT) * ALIGNMENT;

@@ -4,8 +4,9 @@ import { RunShelf, type ShelfEntry } from '../storage/run_shelf';
 import type { KeptCheckpoint, KeptRun } from '../storage/run_file';
 import { addCheckpoint, clearCheckpoints, newestCheckpoint } from './checkpoints';
 import { useExperiment } from './experiment';
-import { evaluationsOf } from './findings';
+import { evaluationsOf, measurementsOf } from './findings';
 import { keptRunNow, type RunIdentity } from './kept_run';
+import { groupsOf } from './rollouts';
 import { useRun } from './run';
 import { series } from './series';
 import { holdRun, letRunGo } from './tab_lock';
@@ -90,6 +91,11 @@ export function saveNow(): void {
   waiting.set(run.id, run);
 }
 
+/** Something was found of the runs on the page: while they train, their next save holds it. */
+export function saveFound(): void {
+  if (useAutosave.getState().run !== null && useRun.getState().status !== 'running') saveNow();
+}
+
 /** When everything that was to be written has been. */
 export function allWritten(): Promise<unknown> {
   return writing;
@@ -105,6 +111,8 @@ export function runOnPage(): KeptRun | null {
     adapter: useRun.getState().adapter,
     checkpoint: newestCheckpoint(),
     evaluations: evaluationsOf,
+    measurements: measurementsOf,
+    groups: groupsOf,
   });
 }
 

@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react';
 import { create } from 'zustand';
-import type { MeasureKind } from '../recipe/measure';
+import { MEASURE_KINDS, type MeasureKind } from '../recipe/measure';
 import type { Found } from '../worker/protocol';
 import { Ticker } from './ticker';
 
@@ -8,6 +8,11 @@ import { Ticker } from './ticker';
 export interface Finding {
   readonly step: number;
   readonly values: Found;
+}
+
+/** A finding of a measurement. */
+export interface Measured extends Finding {
+  readonly kind: MeasureKind;
 }
 
 const REDRAW_MS = 250;
@@ -66,6 +71,14 @@ export function evaluationsOf(run: string): readonly Finding[] {
 /** The newest measurement of a kind. */
 export function measurementOf(run: string, kind: MeasureKind): Finding | null {
   return measurements.get(`${kind} ${run}`) ?? null;
+}
+
+/** The newest measurement of every kind that there is of a run. */
+export function measurementsOf(run: string): readonly Measured[] {
+  return MEASURE_KINDS.flatMap((kind) => {
+    const finding = measurementOf(run, kind);
+    return finding === null ? [] : [{ ...finding, kind }];
+  });
 }
 
 /** Renders the caller again when something was found. */

@@ -2,6 +2,7 @@ import { create } from 'zustand';
 import type { Failure } from '../errors/failure';
 import { LONGEST_NAME } from '../recipe/experiment_parts';
 import { problemText, quoted, textProblem } from '../recipe/untrusted';
+import { MOST_ROLLOUT_TOKENS } from '../storage/kept_findings';
 import type { KeptRun } from '../storage/run_file';
 import type { ShelfEntry } from '../storage/run_shelf';
 import {
@@ -23,7 +24,7 @@ import { isLocked } from './lesson';
 import { showKept } from './show_kept';
 import { heldRuns, holdRun } from './tab_lock';
 
-export type { ShelfEntry };
+export { MOST_ROLLOUT_TOKENS, type ShelfEntry };
 
 export interface LibraryState {
   /** Newest first; null until they have been read. */

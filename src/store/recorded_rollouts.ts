@@ -1,7 +1,9 @@
 import type { Recipe } from '../recipe/recipe';
 import { groupAdvantages } from '../rl/advantage';
-import type { RecordedGroup } from '../storage/record';
+import { newestGroups, type KeptRollouts } from '../storage/kept_findings';
+import { toDigits, type RecordedGroup } from '../storage/record';
 import { taskNamed } from '../tasks/registry';
+import type { Task } from '../tasks/task';
 import type { GroupView } from '../worker/protocol';
 
 /** Recorded responses as the rollout panel shows them: the task checks and draws them anew. */
@@ -29,4 +31,36 @@ export function recordedGroup(run: string, recipe: Recipe, group: RecordedGroup)
       logprob: tokens.map(() => NaN),
     })),
   };
+}
+
+/** What a run file keeps of the rollouts that were shown of an arm until `step`; null where that is nothing. */
+export function keptRollouts(
+  history: readonly GroupView[],
+  recipe: Recipe,
+  step: number,
+): KeptRollouts | null {
+  const run = history.at(-1)?.run;
+  if (run === undefined) return null;
+  const task = taskNamed(recipe.task);
+  const shown = history.filter((group) => group.run === run && group.step <= step);
+  const groups = newestGroups(shown.flatMap((group) => asRecorded(group, task) ?? []));
+  return groups.length === 0 ? null : { run, groups };
+}
+
+/** A shown group as records have it; null where it holds what a record cannot. */
+function asRecorded({ step, prompt, rollouts }: GroupView, task: Task): RecordedGroup | null {
+  const ids = (tokens: readonly string[]) => tokens.map((text) => task.vocabulary.indexOf(text));
+  const responses = rollouts.map(({ tokens, entropy }) => ({
+    tokens: ids(tokens),
+    entropy: entropy.map(toDigits),
+  }));
+  const asked = ids(prompt);
+  const known =
+    task.isPrompt(asked) &&
+    responses.length > 0 &&
+    responses.every(
+      ({ tokens, entropy }) =>
+        !tokens.includes(-1) && entropy.length === tokens.length && entropy.every(Number.isFinite),
+    );
+  return known ? { step, prompt: asked, responses } : null;
 }

@@ -34,7 +34,7 @@ export function useGroups(arm: string | null): GroupHistory {
   return arm === null ? NONE : (histories.get(arm) ?? NONE);
 }
 
-/** The newest group of an arm's rollouts, or null before the first. */
-export function useGroup(arm: string | null): GroupView | null {
-  return useGroups(arm).at(-1) ?? null;
+/** The same, outside React. */
+export function groupsOf(arm: string): GroupHistory {
+  return histories.get(arm) ?? NONE;
 }

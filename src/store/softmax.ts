@@ -4,10 +4,12 @@ import type { Event } from '../worker/protocol';
 
 /** The panel "One softmax": one token's distribution and the push it gets. */
 
-/** Names of the tokens of the panel; they stand for any. */
+/** Names of the panel's own tokens; they stand for any. */
 export const TOKENS = ['A', 'B', 'C', 'D', 'E', 'F'] as const;
 
-export const LOGIT_BOUND = 5;
+const LOGIT_BOUND = 5;
+/** Log-probability that stands for all that are smaller: together they change no number that is shown. */
+const LEAST_LOGPROB = -16;
 export const STEP_SIZES = { min: 0.1, max: 5, step: 0.1 } as const;
 
 /** Distributions to start from, as logits. */
@@ -19,8 +21,42 @@ export const PRESETS = {
 } as const satisfies Readonly<Record<string, { label: string; logits: readonly number[] }>>;
 export type Preset = keyof typeof PRESETS;
 
+/** Where a distribution of the rollouts was met. */
+export interface TokenSource {
+  /** Name of the arm. */
+  readonly arm: string;
+  readonly seed: number;
+  readonly step: number;
+  readonly prompt: readonly string[];
+  /** Place among the distinct responses, from 1. */
+  readonly response: number;
+  /** Place in the response, from 1. */
+  readonly place: number;
+  /** Of the response. */
+  readonly advantage: number;
+  /** Nats at the token's position, when it was drawn and after the step's updates; null where nothing was trained. */
+  readonly entropy: number;
+  readonly entropyAfter: number | null;
+}
+
+/** The panel's tokens and where they start. */
+interface Start {
+  readonly preset: Preset | null;
+  readonly push: Push;
+}
+
 export interface SoftmaxState {
-  /** Null once a logit has been moved by hand. */
+  /** Names of the tokens. */
+  readonly tokens: readonly string[];
+  /** How far logits may be moved. */
+  readonly bounds: { readonly min: number; readonly max: number };
+  /** What the tokens were taken from; null while they are the panel's own. */
+  readonly source: TokenSource | null;
+  /** The token as it was taken, and what it took the place of; null with the source. */
+  readonly taken: { readonly start: Push; readonly own: Start } | null;
+  /** The tokens have just been replaced, and the panel is to be brought into view. */
+  readonly arriving: boolean;
+  /** Null once a logit has been moved by hand, and for tokens of the rollouts. */
   readonly preset: Preset | null;
   readonly push: Push;
   /** The device's answer to the newest push it was asked about; null where there is none yet, or no device. */
@@ -37,7 +73,16 @@ const FIRST: Push = {
   stepSize: FIRST_STEP,
 };
 
+const OWN = {
+  tokens: TOKENS,
+  bounds: { min: -LOGIT_BOUND, max: LOGIT_BOUND },
+  source: null,
+  taken: null,
+  arriving: false,
+} as const;
+
 export const useSoftmax = create<SoftmaxState>(() => ({
+  ...OWN,
   preset: 'confident',
   push: FIRST,
   answer: null,
@@ -45,7 +90,66 @@ export const useSoftmax = create<SoftmaxState>(() => ({
 
 export function choosePreset(preset: Preset): void {
   const { logits } = PRESETS[preset];
-  useSoftmax.setState(({ push }) => ({ preset, push: { ...push, logits } }));
+  useSoftmax.setState(({ push, taken }) => ({
+    ...OWN,
+    preset,
+    push: { ...push, token: taken?.own.push.token ?? push.token, logits },
+  }));
+}
+
+/**
+ * Puts the distribution that a token of the rollouts was drawn from in the place of the panel's own, likeliest first,
+ * with log-probabilities for logits. The push goes the way of the response's advantage, as far as the one before.
+ */
+export function takeToken(
+  source: TokenSource,
+  drawn: {
+    readonly vocabulary: readonly string[];
+    /** (V) */
+    readonly probabilities: readonly number[];
+    readonly token: string;
+  },
+): void {
+  const order = drawn.vocabulary
+    .map((name, v) => ({ name, p: drawn.probabilities[v] ?? 0 }))
+    .sort((a, b) => b.p - a.p);
+  useSoftmax.setState(({ push, preset, taken }) => {
+    const start: Push = {
+      logits: order.map(({ p }) => Math.max(LEAST_LOGPROB, Math.log(p))),
+      token: Math.max(
+        0,
+        order.findIndex(({ name }) => name === drawn.token),
+      ),
+      advantage: source.advantage < 0 ? -1 : 1,
+      stepSize: push.stepSize,
+    };
+    return {
+      tokens: order.map(({ name }) => name),
+      bounds: { min: LEAST_LOGPROB, max: LOGIT_BOUND },
+      source,
+      taken: { start, own: taken?.own ?? { preset, push } },
+      arriving: true,
+      preset: null,
+      push: start,
+    };
+  });
+}
+
+/** The token of the rollouts as it was taken. */
+export function restoreToken(): void {
+  useSoftmax.setState(({ push, taken }) => (taken === null ? { push } : { push: taken.start }));
+}
+
+/** Back to the panel's own tokens, as they were. */
+export function dropToken(): void {
+  useSoftmax.setState(({ taken }) =>
+    taken === null ? {} : { ...OWN, ...taken.own, arriving: true },
+  );
+}
+
+/** The panel is in view. */
+export function arrive(): void {
+  useSoftmax.setState({ arriving: false });
 }
 
 export function setLogit(token: number, logit: number): void {

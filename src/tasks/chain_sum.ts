@@ -45,6 +45,12 @@ function prompt(random: Random): number[] {
   return [...Array.from({ length: DIGITS }, () => integerBelow(10, random)), EQUALS];
 }
 
+function isPrompt(tokens: readonly number[]): boolean {
+  return (
+    tokens.length === DIGITS + 1 && digitsOf(tokens).every(isDigit) && tokens.at(-1) === EQUALS
+  );
+}
+
 function demonstrate(promptTokens: readonly number[], random: Random): number[] {
   const style = random();
   if (style < GUESSING) {
@@ -126,6 +132,7 @@ export const chainSum: Task = {
   promptLength: DIGITS + 1,
   maxResponse: 7,
   prompt,
+  isPrompt,
   demonstrate,
   solve,
   verify,

@@ -29,6 +29,15 @@ function prompt(random: Random): number[] {
   }
 }
 
+function isPrompt(tokens: readonly number[]): boolean {
+  const digits = tokens.slice(0, -1);
+  return (
+    tokens.length === DIGITS + 3 &&
+    digits.every((token) => Number.isInteger(token) && token >= 0 && token <= 9) &&
+    tokens.at(-1) === EQUALS
+  );
+}
+
 /** An expression over digit positions with the digits of a prompt in their places. */
 function fill(template: Expression, digits: readonly number[]): Term[] {
   return template.map(({ sign, position }) => ({ sign, digit: digits[position] }));
@@ -131,6 +140,7 @@ export const countdown: Task = {
   promptLength: DIGITS + 3,
   maxResponse: 8,
   prompt,
+  isPrompt,
   demonstrate,
   solve,
   verify,

@@ -50,6 +50,16 @@ function createMaze(settings: MazeSettings): Task {
     }
   }
 
+  function isPrompt(tokens: readonly number[]): boolean {
+    const drawn = tokens.slice(0, -1);
+    return (
+      tokens.length === wallCount + 3 &&
+      tokens.at(-1) === separator &&
+      drawn.every(isCell) &&
+      new Set(drawn).size === drawn.length
+    );
+  }
+
   function demonstrate(promptTokens: readonly number[], random: Random): number[] {
     const [start, goal] = promptTokens;
     const walls = new Set(wallsOf(promptTokens));
@@ -166,6 +176,7 @@ function createMaze(settings: MazeSettings): Task {
     promptLength: wallCount + 3,
     maxResponse,
     prompt,
+    isPrompt,
     demonstrate,
     solve,
     verify,

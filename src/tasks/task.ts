@@ -59,6 +59,8 @@ export interface Task {
   readonly maxResponse: number;
   /** One random prompt: promptLength token ids. */
   prompt(random: Random): number[];
+  /** Whether foreign tokens have the form of a prompt, so that what follows may be asked about them. */
+  isPrompt(tokens: readonly number[]): boolean;
   /** A noisy demonstration for the base corpus: response tokens, end token included, at most maxResponse long. */
   demonstrate(prompt: readonly number[], random: Random): number[];
   /** A correct response (end token included) by a careful solver, or null when there is none. */

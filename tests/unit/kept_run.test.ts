@@ -19,7 +19,11 @@ import { changeSetting, useExperiment } from '../../src/store/experiment';
 import { forkOf, type Fork } from '../../src/store/fork';
 import { experimentOf, keptRunNow, showSeries } from '../../src/store/kept_run';
 import { unfinishedRun } from '../../src/store/library';
+import { clearFindings, measurementOf } from '../../src/store/findings';
+import { keptRollouts, recordedGroup } from '../../src/store/recorded_rollouts';
+import { clearGroups, groupsOf } from '../../src/store/rollouts';
 import { series, SeriesStore } from '../../src/store/series';
+import { showKept } from '../../src/store/show_kept';
 import { keptRun } from '../setup/kept_run';
 
 const checkpoint = (step: number, size = 8): KeptCheckpoint => ({
@@ -31,7 +35,10 @@ beforeAll(() => {
   vi.stubGlobal('navigator', { userAgent: 'A browser' });
 });
 
-const EMPTY = { adapter: null, checkpoint: null, evaluations: () => [] };
+const EMPTY = {
+  ...{ adapter: null, checkpoint: null },
+  ...{ evaluations: () => [], measurements: () => [], groups: () => [] },
+};
 
 /** Puts a kept run on the page. */
 function show(run = keptRun()) {
@@ -51,6 +58,13 @@ describe('a kept run on the page', () => {
       adapter: run.adapter,
       checkpoint: run.checkpoint,
       evaluations: (name) => run.evaluations.filter((found) => found.run === name),
+      measurements: (name) => run.measurements.filter((found) => found.run === name),
+      groups: (arm) =>
+        run.rollouts
+          .filter((own) => own.run.startsWith(`${arm}#`))
+          .flatMap((own) =>
+            own.groups.map((group) => recordedGroup(own.run, run.experiment.base, group)),
+          ),
     });
     const { changed, program, browser } = again ?? run;
     expect(again).toEqual({ ...run, changed, program, browser });
@@ -79,6 +93,44 @@ describe('a kept run on the page', () => {
     changeSetting('arm-1', 'clip_low', 0.05);
     const page = { ...EMPTY, experiment: useExperiment.getState(), series };
     expect(keptRunNow(keptRun(), page)?.experiment.arms[0]?.set).toEqual({});
+  });
+
+  test('is shown with its measurements and rollouts, as of the step it is taken up at', () => {
+    const run = keptRun();
+    const steps = () => groupsOf('arm-1').map(({ step }) => step);
+    for (const [at, known] of [
+      [1, [0]],
+      [3, [0, 2]],
+    ] as const) {
+      series.clear();
+      clearFindings();
+      clearGroups();
+      showKept(run, at);
+      expect(steps()).toEqual(known);
+      expect(measurementOf('arm-1#0', 'drive')?.step).toBe(at < 2 ? undefined : 2);
+    }
+    const [right, wrong] = groupsOf('arm-1')[0]?.rollouts ?? [];
+    expect(right).toMatchObject({
+      tokens: ['b1', 'c1', '⏎'],
+      reward: 1,
+      entropy: [0.5, 0.1235, 0],
+    });
+    expect(wrong).toMatchObject({ tokens: ['a2', '>'], reward: 0 });
+    expect(right?.advantage).toBeCloseTo(1, 3);
+    expect(groupsOf('arm-2')).toEqual([]);
+  });
+
+  test('keeps no rollouts from after its last step, of another run, or that are not of its task', () => {
+    const { base } = keptRun().experiment;
+    const [own] = keptRun().rollouts;
+    const shown = own.groups.map((group) => recordedGroup(own.run, base, group));
+    expect(keptRollouts(shown, base, 3)).toEqual(own);
+    expect(keptRollouts(shown, base, 1)?.groups).toEqual([own.groups[0]]);
+    const foreign = shown.map((group, i) => (i === 0 ? { ...group, prompt: ['a1'] } : group));
+    expect(keptRollouts(foreign, base, 3)?.groups).toEqual([own.groups[1]]);
+    const other = shown.map((group, i) => (i === 0 ? { ...group, run: 'arm-1#7' } : group));
+    expect(keptRollouts(other, base, 3)?.groups).toEqual([own.groups[1]]);
+    expect(keptRollouts([], base, 3)).toBeNull();
   });
 
   test('does not exist before its first step', () => {
@@ -249,6 +301,35 @@ describe('a fork', () => {
     expect(found.map(({ run, step }) => [run, step])).toEqual([
       ['arm-1#7', 1],
       ['arm-2#7', 1],
+    ]);
+  });
+
+  test('has the measurements and rollouts of both until then', () => {
+    const run = keptRun({
+      measurements: [1, 3].map((step, i) => ({
+        ...{ run: 'arm-2#7', step, values: {} },
+        kind: i === 0 ? 'drive' : 'ratios',
+      })),
+      rollouts: [{ run: 'arm-2#0', groups: keptRun().rollouts[0].groups }],
+    });
+    const forkAt = (step: number) => {
+      const forked = forkOf(run, fork({ step }), identity);
+      if (!forked.ok) throw new Error('refused');
+      return forked.value.run;
+    };
+    expect(forkAt(2).measurements.map((found) => [found.run, found.kind])).toEqual([
+      ['arm-1#7', 'drive'],
+      ['arm-2#7', 'drive'],
+    ]);
+    const steps = (step: number) =>
+      forkAt(step).rollouts.map((own) => [own.run, own.groups.map((group) => group.step)]);
+    expect(steps(2)).toEqual([
+      ['arm-1#0', [0, 2]],
+      ['arm-2#0', [0, 2]],
+    ]);
+    expect(steps(1)).toEqual([
+      ['arm-1#0', [0]],
+      ['arm-2#0', [0]],
     ]);
   });
 

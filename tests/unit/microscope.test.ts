@@ -86,8 +86,8 @@ describe('what a group cannot be coloured by', () => {
   test('is said with the reason', () => {
     const recorded = groupOf(rollout({ logprob: [NaN] }));
     expect(whyNot('entropy', recorded)).toBeNull();
-    expect(whyNot('probability', recorded)).toBe('not in a recorded run');
-    expect(whyNot('ratio', recorded)).toBe('not in a recorded run');
+    expect(whyNot('probability', recorded)).toBe('only entropies were kept');
+    expect(whyNot('ratio', recorded)).toBe('only entropies were kept');
     const passed = groupOf(rollout({}));
     expect(whyNot('probability', passed)).toBeNull();
     expect(whyNot('drive', passed)).toBe('this step was not looked at');

@@ -52,7 +52,7 @@ describe('a record', () => {
 
   test('shows rollouts of the first seed, rounded', () => {
     const [first, second] = WHOLE.arms[0]?.runs ?? [];
-    expect(first?.rollouts?.[0]).toMatchObject({ step: 1, prompt: [3, 4] });
+    expect(first?.rollouts?.[0]).toMatchObject({ step: 1, prompt: [3, 4, 5, 6, 10] });
     expect(first?.rollouts?.[0]?.responses[0]?.entropy).toEqual([0.1235, 0.5]);
     expect(second).toBeDefined();
     expect(second?.rollouts).toBeUndefined();
@@ -149,7 +149,17 @@ describe('a foreign record is refused by name', () => {
     [
       'a token that the task does not have',
       (r) => put(r, ['arms', 0, 'runs', 0, 'rollouts', 0, 'prompt', 0], 99),
-      /rollouts\[0\]\.prompt must be tokens of the task/,
+      /rollouts\[0\]\.prompt must be a prompt of chain-sum/,
+    ],
+    [
+      'a prompt that nothing can be asked about',
+      (r) => put(r, ['arms', 0, 'runs', 0, 'rollouts', 0, 'prompt'], [3, 4]),
+      /rollouts\[0\]\.prompt must be a prompt of chain-sum/,
+    ],
+    [
+      'a prompt without responses',
+      (r) => put(r, ['arms', 0, 'runs', 0, 'rollouts', 0, 'responses'], []),
+      /rollouts\[0\]\.responses must not be empty/,
     ],
     [
       'an entropy too few',

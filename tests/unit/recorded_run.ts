@@ -54,7 +54,7 @@ export function recordedRun(changes: object = {}, steps = 8, finished = true): R
 
 const ROLLOUTS = {
   step: 1,
-  prompt: [3, 4],
+  prompt: [3, 4, 5, 6, 10],
   responses: [
     { tokens: [5, 6], entropy: [0.123456, 0.5] },
     { tokens: [7], entropy: [0] },

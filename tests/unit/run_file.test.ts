@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { MOST_EVALUATIONS, newestGroups } from '../../src/storage/kept_findings';
 import { readRunFile, sizeProblem } from '../../src/storage/read_run_file';
 import { parseHeader } from '../../src/storage/read_run_header';
 import { DIGEST_BYTES, digestOf, PREFIX_BYTES, writeRunFile } from '../../src/storage/run_file';
@@ -59,9 +60,63 @@ describe('a run file', () => {
   test('needs no checkpoint, no steps and no adapter', async () => {
     const bare = keptRun({
       ...{ step: 0, checkpoint: null, adapter: null, catalogue: 'x' },
-      ...{ marks: [], evaluations: [] },
+      ...{ marks: [], evaluations: [], measurements: [], rollouts: [] },
     });
     expect(await readRunFile(await writeRunFile(bare))).toEqual({ ok: true, value: bare });
+  });
+
+  test('holds the newest rollouts and evaluations that fit, and drops the oldest', async () => {
+    const { rollouts, evaluations } = keptRun();
+    const [group] = rollouts[0].groups;
+    const tokens = Array.from({ length: 400 }, () => 1);
+    const large = { tokens, entropy: tokens };
+    const groups = Array.from({ length: 9 }, (_, step) => ({
+      ...group,
+      step,
+      responses: Array.from({ length: 8 }, () => large),
+    }));
+    const [evaluation] = evaluations;
+    const many = Array.from({ length: MOST_EVALUATIONS + 2 }, (_, i) => ({
+      ...evaluation,
+      step: i < 3 ? 9 - i : 10,
+      values: {},
+    }));
+    const run = keptRun({ rollouts: [{ run: 'arm-1#0', groups }], evaluations: many });
+    const read = await readRunFile(await writeRunFile(run));
+    if (!read.ok) throw new Error(read.problems[0]?.message);
+    // 5 groups of 3,200 tokens are 16,000 of the 16,384 there may be.
+    expect(read.value.rollouts[0]?.groups.map(({ step }) => step)).toEqual([4, 5, 6, 7, 8]);
+    expect(read.value.evaluations).toHaveLength(MOST_EVALUATIONS);
+    expect(read.value.evaluations[0]?.step).toBe(9);
+    expect(read.value.evaluations[1]?.step).toBe(10);
+  });
+
+  test('stays small enough to be read, whatever was found', async () => {
+    const text = 'x'.repeat(200);
+    const values = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`text_${i}`, text]));
+    const evaluations = Array.from({ length: 12_000 }, (_, i) => ({
+      ...{ run: 'arm-1#0', step: Math.floor(i / 1000), values },
+    }));
+    const read = await readRunFile(await writeRunFile(keptRun({ evaluations })));
+    if (!read.ok) throw new Error(read.problems[0]?.message);
+    expect(read.value.evaluations.map(({ step }) => step)).toEqual(
+      evaluations.slice(6_000).map(({ step }) => step),
+    );
+    expect(read.value.rollouts).toEqual([]);
+    expect(read.value.measurements).toEqual(keptRun().measurements);
+  });
+
+  test('a group that is too large alone is left out, with those before it', () => {
+    const response = { tokens: Array<number>(100).fill(1), entropy: Array<number>(100).fill(0) };
+    const groupOf = (step: number, responses: number) => ({
+      ...{ step, prompt: [] },
+      responses: Array.from({ length: responses }, () => response),
+    });
+    const steps = (groups: readonly { readonly step: number }[]) => groups.map(({ step }) => step);
+    expect(steps(newestGroups([groupOf(1, 1), groupOf(2, 200), groupOf(3, 1)]))).toEqual([3]);
+    expect(steps(newestGroups([groupOf(1, 200)]))).toEqual([]);
+    const many = Array.from({ length: 80 }, (_, step) => groupOf(step, 1));
+    expect(steps(newestGroups(many))).toEqual(Array.from({ length: 64 }, (_, i) => 16 + i));
   });
 
   test('keeps numbers that are none', async () => {
@@ -117,7 +172,7 @@ describe('a run file', () => {
 
 describe('a file that was made on purpose', () => {
   /** The file with another header, its sections untouched and its digest right. */
-  async function withHeader(header: unknown): Promise<Bytes> {
+  async function withHeader(header: unknown, version?: number): Promise<Bytes> {
     const text = typeof header === 'string' ? header : JSON.stringify(header);
     const json = new TextEncoder().encode(text);
     const length = new DataView(whole.buffer).getUint32(12, true);
@@ -126,6 +181,7 @@ describe('a file that was made on purpose', () => {
     const body = new Uint8Array(start + sections.length);
     body.set(whole.subarray(0, PREFIX_BYTES));
     new DataView(body.buffer).setUint32(12, json.length, true);
+    if (version !== undefined) new DataView(body.buffer).setUint32(8, version, true);
     body.set(json, PREFIX_BYTES);
     body.set(sections, start);
     return forged(body);
@@ -135,10 +191,23 @@ describe('a file that was made on purpose', () => {
 
   test('of a newer format is refused by its number', async () => {
     const body = whole.slice(0, -DIGEST_BYTES);
-    new DataView(body.buffer).setUint32(8, 2, true);
-    expect(await refusal(await forged(body))).toMatch(
-      /^The file has format 2, and this page reads/,
+    for (const version of [0, 3]) {
+      new DataView(body.buffer).setUint32(8, version, true);
+      expect(await refusal(await forged(body))).toMatch(
+        new RegExp(`^The file has format ${version}, and this page reads formats 1 to 2`),
+      );
+    }
+  });
+
+  test('of format 1 is read, with no measurements and no rollouts', async () => {
+    const { measurements, rollouts, ...older } = headerOf(whole);
+    expect([measurements, rollouts]).toHaveLength(2);
+    const read = await readRunFile(await withHeader(older, 1));
+    expect(read).toEqual({ ok: true, value: { ...keptRun(), measurements: [], rollouts: [] } });
+    expect(await refusal(await withHeader({ ...older, measurements }, 1))).toMatch(
+      /^unknown key "measurements" in the run/,
     );
+    expect(await refusal(await withHeader(older, 2))).toMatch(/^measurements must be a list/);
   });
 
   test('with a header that promises more than there is', async () => {
@@ -153,6 +222,7 @@ describe('a file that was made on purpose', () => {
     expect(sizeProblem(1000)).toBeNull();
   });
 
+  const GROUP = ['rollouts', 0, 'groups', 0] as const;
   const wrong: readonly (readonly [string, readonly (string | number)[], unknown, RegExp])[] = [
     ['an unknown key', ['more'], 1, /unknown key "more" in the run/],
     ['an id that is a path', ['id'], '../../etc', /^id is not one that this page gives/],
@@ -187,6 +257,93 @@ describe('a file that was made on purpose', () => {
       /^evaluations\[0\]\.values must be an/,
     ],
     ['markup in an evaluation', ['evaluations', 0, 'values', '<b>'], 1, /^unknown key "<b>" in/],
+    [
+      'a measurement of no kind',
+      ['measurements', 0, 'kind'],
+      'toString',
+      /^measurements\[0\]\.kind/,
+    ],
+    ['a measurement of no run', ['measurements', 0, 'run'], '__proto__', /^measurements\[0\]\.run/],
+    [
+      'a measurement from later',
+      ['measurements', 0, 'step'],
+      13,
+      /^measurements\[0\]\.step must be/,
+    ],
+    [
+      'a measurement of text',
+      ['measurements', 0, 'values'],
+      'x',
+      /^measurements\[0\]\.values must be/,
+    ],
+    [
+      'a text in a measurement',
+      ['measurements', 0, 'values', 'a'],
+      'a\u202eb',
+      /values\.a must be a/,
+    ],
+    [
+      'measurements that are none',
+      ['measurements'],
+      { length: 0 },
+      /^measurements must be a list of/,
+    ],
+    [
+      'rollouts of no run',
+      ['rollouts', 0, 'run'],
+      'constructor',
+      /^rollouts\[0\]\.run "constructor"/,
+    ],
+    [
+      'more rollouts than runs',
+      ['rollouts'],
+      Array(5).fill({}),
+      /^rollouts must be a list of at most 4/,
+    ],
+    [
+      'rollouts in no order',
+      ['rollouts', 0, 'groups', 1, 'step'],
+      0,
+      /must have steps that ascend/,
+    ],
+    [
+      'rollouts from later',
+      ['rollouts', 0, 'groups', 1, 'step'],
+      13,
+      /steps that ascend and are at most 12/,
+    ],
+    [
+      'a prompt of another task',
+      [...GROUP, 'prompt'],
+      [3, 4, 5, 6, 10],
+      /prompt must be a prompt of maze-small/,
+    ],
+    [
+      'a prompt that starts nowhere',
+      [...GROUP, 'prompt', 0],
+      17,
+      /prompt must be a prompt of maze-small/,
+    ],
+    [
+      'a prompt with two starts',
+      [...GROUP, 'prompt', 1],
+      0,
+      /prompt must be a prompt of maze-small/,
+    ],
+    ['a prompt nobody answered', [...GROUP, 'responses'], [], /responses must not be empty/],
+    [
+      'a token of no vocabulary',
+      [...GROUP, 'responses', 0, 'tokens', 0],
+      18,
+      /tokens must be tokens of/,
+    ],
+    ['an entropy too few', [...GROUP, 'responses', 0, 'entropy'], [1], /entropy must be 3 numbers/],
+    [
+      'an unknown key in a response',
+      [...GROUP, 'responses', 0, 'reward'],
+      1,
+      /^unknown key "reward" in/,
+    ],
     ['a run too few', ['series'], [], /^series must be a list of 4/],
     ['a checkpoint from later', ['checkpoint', 'step'], 4, /^checkpoint\.step must be/],
     ['a checkpoint of other size', ['checkpoint', 'bytes'], 1e8, /^The run has \d+ bytes/],
@@ -195,6 +352,19 @@ describe('a file that was made on purpose', () => {
   ];
   test.each(wrong)('%s', async (_, path, item, message) => {
     expect(await refusal(await changed(path, item))).toMatch(message);
+  });
+
+  test('with something twice that there is once, or more than a page keeps', async () => {
+    const header = headerOf(whole);
+    const twice = (key: string) => changed([key, 1], header[key][0]);
+    expect(await refusal(await twice('measurements'))).toBe(
+      'measurements[1]: drive of arm-1#0 is there twice',
+    );
+    expect(await refusal(await twice('rollouts'))).toBe('rollouts[1].run "arm-1#0" is there twice');
+    const long = { tokens: Array<number>(512).fill(1), entropy: Array<number>(512).fill(0) };
+    expect(await refusal(await changed([...GROUP, 'responses'], Array(33).fill(long)))).toMatch(
+      /^rollouts\[0\]\.groups must have at most 16384 response tokens; got 16901/,
+    );
   });
 
   test('with text that is not JSON, or too deep, or with a key twice', async () => {

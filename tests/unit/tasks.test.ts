@@ -120,6 +120,28 @@ describe.each(tasks)('$name', (task: Task) => {
     );
   });
 
+  test('foreign tokens are a prompt only where they can be asked about', () => {
+    const token = fc.integer({ min: -1, max: task.vocabulary.length });
+    fc.assert(
+      fc.property(
+        seed,
+        fc.array(fc.tuple(fc.nat(task.promptLength - 1), token), { maxLength: 3 }),
+        (s, changes) => {
+          const prompt = task.prompt(stream(s, 2));
+          expect(task.isPrompt(prompt)).toBe(true);
+          for (const [at, other] of changes) prompt[at] = other;
+          if (!task.isPrompt(prompt)) return;
+          task.verify(prompt, [task.eos]);
+          task.draw(prompt, [0, task.eos]);
+        },
+      ),
+    );
+    const prompt = task.prompt(stream(1, 2));
+    expect(task.isPrompt([])).toBe(false);
+    expect(task.isPrompt([...prompt, 0])).toBe(false);
+    expect(task.isPrompt([task.eos, ...prompt.slice(1)])).toBe(false);
+  });
+
   test('equal answers are equally right', () => {
     const random = stream(5, 3);
     for (let i = 0; i < 50; i++) {

@@ -31,6 +31,25 @@ async function openRuns(page: Page): Promise<void> {
   await expect(panel(page)).toBeVisible();
 }
 
+/** How often the one run that is kept has been saved. */
+function saves(page: Page): Promise<number> {
+  return page.evaluate(
+    () =>
+      new Promise<number>((resolve, reject) => {
+        const opening = indexedDB.open('rlvr');
+        opening.onerror = () => reject(new Error('no database'));
+        opening.onsuccess = () => {
+          const database = opening.result;
+          const asked = database.transaction('runs').objectStore('runs').getAll();
+          asked.onsuccess = () => {
+            database.close();
+            resolve((asked.result as { saves: number }[])[0]?.saves ?? 0);
+          };
+        };
+      }),
+  );
+}
+
 /** The entropy of every arm at every step, as the data table shows it. */
 async function curves(page: Page): Promise<string[]> {
   const figure = page.getByRole('figure', { name: /^Entropy/ }).first();
@@ -63,6 +82,47 @@ test('a run survives a reload: nothing starts, Continue goes on where it stopped
   expect(after).toHaveLength(STEPS + 1);
   const table = page.getByRole('table', { name: 'Arms' });
   await expect(table.getByRole('row', { name: /GRPO/ }).first()).toContainText('0.95');
+});
+
+test('measurements and the rollouts of earlier steps survive a reload', async ({ page }) => {
+  const heading = (name: string) => page.getByRole('heading', { name, exact: true });
+  const rollouts = page.locator('section.rollouts');
+  const measures = page.locator('#measures');
+  const openMeasures = () => page.getByRole('button', { name: 'Inside the update' }).click();
+  await step(page, 3);
+  const before = await saves(page);
+  await openMeasures();
+  await measures.getByRole('button', { name: 'Ratios' }).click();
+  await expect(measures.getByText('After step 3:')).toBeVisible();
+  await rollouts.getByRole('slider', { name: 'Step shown' }).press('Home');
+  await expect(heading('Rollouts at step 0')).toBeVisible();
+  const first = await rollouts.getByRole('toolbar').allTextContents();
+  // A measurement is saved by itself while nothing trains.
+  await expect.poll(() => saves(page)).toBeGreaterThan(before);
+  await openRuns(page);
+  await expect(panel(page).getByText(/up to 16,384 tokens/)).toBeVisible();
+  await page.keyboard.press('Escape');
+
+  await page.reload();
+  await openRuns(page);
+  await panel(page).getByRole('button', { name: /^Open/ }).click();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('status')).toHaveText(`step 3 of ${STEPS}`);
+  await expect(rollouts.getByText('at step 3:')).toBeVisible();
+  const scrubber = rollouts.getByRole('slider', { name: 'Step shown' });
+  await scrubber.press('Home');
+  await expect(heading('Rollouts at step 0')).toBeVisible();
+  expect(await rollouts.getByRole('toolbar').allTextContents()).toEqual(first);
+  await expect(
+    rollouts
+      .getByLabel('Tint tokens by')
+      .getByRole('option', { name: 'probability (only entropies were kept)', exact: true }),
+  ).toBeDisabled();
+  await scrubber.press('ArrowRight');
+  await expect(heading('Rollouts at step 1')).toBeVisible();
+  await openMeasures();
+  await expect(measures.getByText('After step 3:')).toBeVisible();
+  await expect(measures.getByRole('figure', { name: /^Ratio/ })).toBeVisible();
 });
 
 test('a run that was reset is kept, and not asked for', async ({ page }) => {
@@ -172,6 +232,8 @@ test('a run goes out as a file and comes back in; a bad file is refused and chan
   await panel(page).getByRole('button', { name: /^Open/ }).click();
   await expect(page.getByRole('status')).toHaveText(`step 4 of ${STEPS}`);
   expect(await curves(page)).toEqual(before);
+  await page.getByRole('slider', { name: 'Step shown' }).press('Home');
+  await expect(page.getByRole('heading', { name: 'Rollouts at step 0' })).toBeVisible();
 });
 
 test('a fork goes on beside its parent from a kept step, and hangs under it in the list', async ({

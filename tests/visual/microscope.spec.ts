@@ -119,6 +119,53 @@ test('a tint changes names and legend', async ({ page }) => {
   await expect(rollouts(page).locator('.scale')).toContainText('points');
 });
 
+test('a token is pushed in One softmax, which says whose it is and leads back', async ({
+  page,
+}) => {
+  await open(page, chain, 3);
+  await strip(page).getByRole('button').nth(1).click();
+  const detail = page.getByRole('listitem', { name: 'Token 2 of response 1' });
+  await detail.getByRole('button', { name: 'Push this token in One softmax' }).press('Enter');
+  const softmax = page.getByRole('region', { name: 'One softmax' });
+  await expect(softmax.getByRole('heading', { name: 'One softmax' })).toBeFocused();
+  await expect(softmax.getByRole('heading', { name: 'One softmax' })).toBeInViewport();
+
+  const group = chain.groups[3]?.[0];
+  const shown = group?.rollouts[0];
+  const token = shown?.tokens[1] ?? '';
+  await expect(softmax.getByText(/^From the rollouts of GRPO, seed 0, step 3: /)).toContainText(
+    `token 2, “${token}”, of response 1 to ${group?.prompt.join(' ')} was drawn from.`,
+  );
+  await expect(softmax.getByRole('radio', { name: /^Sampled token/ })).toHaveCount(15);
+  const sampled = page.getByRole('radio', { name: `Sampled token ${token}`, exact: true });
+  await expect(sampled).toBeChecked();
+  const row = softmax.getByRole('row').filter({ has: sampled });
+  const probability = (100 * Math.exp(shown?.logprob[1] ?? NaN)).toFixed(1);
+  await expect(row).toContainText(`${probability}%`);
+  const logit = row.getByRole('slider');
+  const before = await softmax.locator('.softmax-outcome').textContent();
+  await logit.press('PageDown');
+  await expect(softmax.locator('.softmax-outcome')).not.toHaveText(before ?? '');
+  await softmax.getByRole('button', { name: 'As it was drawn' }).click();
+  await expect(softmax.locator('.softmax-outcome')).toHaveText(before ?? '');
+
+  await softmax.getByRole('button', { name: 'Back to tokens A to F' }).press('Enter');
+  await expect(softmax.getByRole('radio', { name: /^Sampled token/ })).toHaveCount(6);
+  await expect(softmax.getByText(/^From the rollouts/)).toHaveCount(0);
+  await expect(softmax.getByRole('heading', { name: 'One softmax' })).toBeFocused();
+});
+
+test('where a link hides One softmax nothing leads there', async ({ page }) => {
+  await replay(page, chain);
+  await page.goto('/?hide=softmax');
+  await page.getByRole('button', { name: 'Step', exact: true }).click();
+  await expect(rollouts(page).getByText('at step 1:')).toBeVisible();
+  await strip(page).getByRole('button').nth(1).click();
+  const detail = page.getByRole('listitem', { name: 'Token 2 of response 1' });
+  await expect(detail.getByRole('row', { name: /, drawn/ })).toBeVisible();
+  await expect(detail.getByRole('button', { name: /One softmax/ })).toHaveCount(0);
+});
+
 for (const [size, viewport, scheme] of [
   ['wide', { width: 1280, height: 800 }, 'light'],
   ['narrow', { width: 390, height: 844 }, 'dark'],
@@ -142,6 +189,25 @@ for (const [size, viewport, scheme] of [
         if (bar !== null) bar.style.position = 'static';
       });
       await expect(rollouts(page)).toHaveScreenshot(`microscope-${size}-${scheme}.png`);
+    });
+
+    test('a token of a maze in One softmax', async ({ page }) => {
+      await open(page, maze, 4);
+      await strip(page).getByRole('button').nth(1).click();
+      await page.getByRole('button', { name: 'Push this token in One softmax' }).click();
+      const softmax = page.locator('section.softmax');
+      await expect(softmax.getByRole('radio', { name: /^Sampled token/ })).toHaveCount(18);
+      const overflow = () => document.documentElement.scrollWidth - window.innerWidth;
+      expect(await page.evaluate(overflow)).toBeLessThanOrEqual(0);
+      const { violations } = await new AxeBuilder({ page }).include('section.softmax').analyze();
+      expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+      await page.screenshot({ path: `test-results/softmax-arrived-${size}.png` });
+      await page.evaluate(() => document.fonts.ready);
+      await page.evaluate(() => {
+        const bar = document.querySelector<HTMLElement>('.transport');
+        if (bar !== null) bar.style.position = 'static';
+      });
+      await softmax.screenshot({ path: `test-results/softmax-token-${size}.png` });
     });
 
     test('chains by every tint', async ({ page }) => {

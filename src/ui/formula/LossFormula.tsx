@@ -1,10 +1,12 @@
 import { ToggleGroup } from 'radix-ui';
 import { Fragment, useState } from 'react';
 import { useExperiment, type Arm } from '../../store/experiment';
+import { lookAtTerm, useFormulaTerm } from '../../store/formula_term';
 import { useGroups } from '../../store/rollouts';
 import { series, useSeriesVersion } from '../../store/series';
 import { useView } from '../../store/view';
-import type { GroupView } from '../../worker/protocol';
+import type { RolloutView } from '../../worker/protocol';
+import { distinctRollouts } from '../rollouts/distinct';
 import { Swatch } from '../Swatch';
 import { math } from './mathml';
 import { LINES, TERMS, valuesOf, type Piece, type Term, type TermId } from './terms';
@@ -20,12 +22,16 @@ export function LossFormula() {
 }
 
 function Formula({ arm }: { arm: Arm }) {
-  const [term, setTerm] = useState<TermId>('positiveWeight');
-  const [at, setAt] = useState(0);
+  const looked = useFormulaTerm((state) => state.term);
+  const term = looked !== null && isTerm(looked) ? looked : 'positiveWeight';
+  const [place, setPlace] = useState({ response: 0, token: 0 });
   useSeriesVersion();
   const group = useGroups(arm.id).at(-1) ?? null;
-  const tokens = firstResponse(group);
-  const token = tokens[Math.min(at, tokens.length - 1)] ?? null;
+  const responses = distinctRollouts(group?.rollouts ?? []);
+  // Of another step, or another prompt, there may be fewer.
+  const response = Math.min(place.response, Math.max(0, responses.length - 1));
+  const tokens = tokensOf(responses[response]?.rollout);
+  const at = Math.min(place.token, Math.max(0, tokens.length - 1));
   return (
     <section className="section formula" id="formula" aria-labelledby="formula-title">
       <div className="formula-head">
@@ -40,7 +46,7 @@ function Formula({ arm }: { arm: Arm }) {
         aria-label="Terms of the loss"
         value={term}
         onValueChange={(next) => {
-          if (next in TERMS) setTerm(next as TermId);
+          if (isTerm(next)) lookAtTerm(next);
         }}
       >
         {LINES.map((line, i) => (
@@ -50,7 +56,7 @@ function Formula({ arm }: { arm: Arm }) {
                 {j > 0 && ' '}
                 <span className="formula-phrase">
                   {pieces.map((piece, k) => (
-                    <FormulaPiece key={k} piece={piece} onLook={setTerm} />
+                    <FormulaPiece key={k} piece={piece} onLook={lookAtTerm} />
                   ))}
                 </span>
               </Fragment>
@@ -65,11 +71,21 @@ function Formula({ arm }: { arm: Arm }) {
         </p>
       )}
       <div className="formula-below">
-        <TokenPicker tokens={tokens} at={at} group={group} onPick={setAt} />
-        <Detail id={term} arm={arm} token={token} />
+        <TokenPicker
+          group={group}
+          responses={responses}
+          tokens={tokens}
+          place={{ response, token: at }}
+          onPick={setPlace}
+        />
+        <Detail id={term} arm={arm} token={tokens[at] ?? null} />
       </div>
     </section>
   );
+}
+
+function isTerm(name: string): name is TermId {
+  return Object.hasOwn(TERMS, name);
 }
 
 function FormulaPiece({ piece, onLook }: { piece: Piece; onLook: (id: TermId) => void }) {
@@ -113,14 +129,12 @@ function Detail({ id, arm, token }: { id: TermId; arm: Arm; token: ChosenToken |
   );
 }
 
-/** The tokens of the first response of the newest group. */
-function firstResponse(group: GroupView | null): readonly ChosenToken[] {
-  const first = group?.rollouts[0];
-  if (first === undefined) return [];
-  return first.tokens.map((text, i) => ({
-    text,
-    advantage: first.advantage,
-    logprob: first.logprob[i] ?? NaN,
-    entropy: first.entropy[i] ?? NaN,
+function tokensOf(rollout: RolloutView | undefined): readonly ChosenToken[] {
+  if (rollout === undefined) return [];
+  const { tokens, advantage, logprob, entropy } = rollout;
+  return tokens.map((text, i) => ({
+    ...{ text, advantage },
+    logprob: logprob[i] ?? NaN,
+    entropy: entropy[i] ?? NaN,
   }));
 }

@@ -48,7 +48,7 @@ export const TERMS = {
     symbol: mi('r'),
     title: 'Probability ratio',
     meaning:
-      'How much likelier the token is now than when it was drawn. It is 1 until the first update of a batch has been made, so with one update a batch nothing is ever clipped.',
+      'How much likelier the token is now than when it was drawn. It is 1 until the first update of a step has been made, so with one update a step nothing is ever clipped.',
     equation: '(30)',
     values: values.ratioValues,
   },

@@ -74,15 +74,15 @@ export function ratioValues(r: Readings): Value[] {
   return [
     ...ofToken(r, 'r', () => '1 at the first update: the policy is still the one that drew it'),
     measured(r, 'largest r', decimal(r.row.last('ratio_max'))),
-    value('updates on each batch', String(r.arm.recipe.minibatches * r.arm.recipe.epochs)),
+    value('updates a step', String(r.arm.recipe.minibatches * r.arm.recipe.epochs)),
   ];
 }
 
 export function behaviourValues(r: Readings): Value[] {
-  return ofToken(
-    r,
-    'probability',
-    ({ logprob }) => `${decimal(Math.exp(logprob), 3)}, log ${decimal(logprob, 3)}`,
+  return ofToken(r, 'probability', ({ logprob }) =>
+    Number.isNaN(logprob)
+      ? 'not kept with these rollouts'
+      : `${decimal(Math.exp(logprob), 3)}, log ${decimal(logprob, 3)}`,
   );
 }
 

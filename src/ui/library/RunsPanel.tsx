@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import { describeFailure } from '../../errors/describe';
 import { chooseRuns } from '../../store/compare';
-import { dismissNote, refreshLibrary, useLibrary } from '../../store/library';
+import { dismissNote, MOST_ROLLOUT_TOKENS, refreshLibrary, useLibrary } from '../../store/library';
 import { importRun, RUN_FILE } from '../../store/transfer';
 import { openDialog } from '../dialog/dialogs';
 import { Sheet } from '../dialog/Sheet';
@@ -19,7 +19,7 @@ export function RunsPanel({ onClose }: { onClose: () => void }) {
   return (
     <Sheet
       title="Library"
-      about="Every run is saved in this browser as it trains. Drop a run file anywhere on the page, or paste it, to add it."
+      about={`Every run is saved in this browser as it trains, with its evaluations, its newest measurements, and the newest rollouts that were shown of each arm (up to ${MOST_ROLLOUT_TOKENS.toLocaleString('en-US')} tokens). Drop a run file anywhere on the page, or paste it, to add it.`}
       className="runs-panel"
       onClose={onClose}
     >

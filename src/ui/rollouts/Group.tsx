@@ -51,6 +51,7 @@ export function Group(props: {
                   />
                   {token !== null && token < item.rollout.tokens.length && (
                     <TokenDetail
+                      group={group}
                       distinct={item}
                       number={i + 1}
                       token={token}

@@ -1,4 +1,9 @@
 import { useEffect, useRef } from 'react';
+import { findArm } from '../../store/experiment';
+import { useLesson } from '../../store/lesson';
+import { runOf } from '../../store/run_id';
+import { takeToken } from '../../store/softmax';
+import type { GroupView } from '../../worker/protocol';
 import { decimal, signed } from '../format';
 import { signedShort } from './colouring';
 import type { Distinct } from './distinct';
@@ -19,6 +24,7 @@ const LEAST_IN_VIEW = 120;
 
 /** One token closely: what it was drawn from, what the updates made of that, and why. */
 export function TokenDetail(props: {
+  group: GroupView;
   distinct: Distinct;
   /** Of the response, from 1. */
   number: number;
@@ -26,7 +32,7 @@ export function TokenDetail(props: {
   vocabulary: readonly string[];
   onClose: () => void;
 }) {
-  const { distinct, number, token, vocabulary, onClose } = props;
+  const { group, distinct, number, token, vocabulary, onClose } = props;
   const { rollout } = distinct;
   const panel = useRef<HTMLLIElement>(null);
   const facts = tokenFacts(rollout, token);
@@ -69,7 +75,35 @@ export function TokenDetail(props: {
         )}
         <Numbers facts={facts} />
       </div>
+      {before !== null && (
+        <PushButton
+          onPush={() => {
+            const { arm, seed } = runOf(group.run);
+            takeToken(
+              {
+                arm: findArm(arm)?.name ?? arm,
+                seed,
+                ...{ step: group.step, prompt: group.prompt },
+                ...{ response: number, place: token + 1, advantage: facts.advantage },
+                ...{ entropy: facts.entropy, entropyAfter: facts.after?.entropy ?? null },
+              },
+              { vocabulary, probabilities: before, token: facts.token },
+            );
+          }}
+        />
+      )}
     </li>
+  );
+}
+
+/** Leads to the panel "One softmax", unless a teacher's link has hidden it. */
+function PushButton({ onPush }: { onPush: () => void }) {
+  const hidden = useLesson((state) => state.teacher.hidden.includes('softmax'));
+  if (hidden) return null;
+  return (
+    <button type="button" className="scope-button token-push" onClick={onPush}>
+      Push this token in One softmax
+    </button>
   );
 }
 

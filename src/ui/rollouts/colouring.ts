@@ -58,7 +58,7 @@ export function whyNot(colouring: Colouring, group: GroupView): string | null {
   const facts = first && first.tokens.length > 0 ? tokenFacts(first, 0) : null;
   if (facts === null || colouring === 'entropy' || colouring === 'advantage') return null;
   const recorded = first?.look === undefined && Number.isNaN(facts.probability);
-  if (recorded) return 'not in a recorded run';
+  if (recorded) return 'only entropies were kept';
   if (colouring === 'probability') return null;
   if (first?.look === undefined) return 'this step was not looked at';
   if (colouring === 'drive') return null;

@@ -1,7 +1,12 @@
 import type { CSSProperties } from 'react';
 import type { Push } from '../../rl/one_softmax';
-import { changePush, LOGIT_BOUND, setLogit, TOKENS } from '../../store/softmax';
-import { percent } from '../format';
+import { changePush, setLogit, useSoftmax } from '../../store/softmax';
+import { share } from '../rollouts/token_words';
+
+/** Tokens that get a row; of a larger vocabulary the rest share one. */
+const MOST_ROWS = 32;
+/** With more rows than these they stand closer. */
+const FEW_ROWS = 8;
 
 /** A row for each token: which one was sampled, its logit, its probability before and after as bars and numbers. */
 export function TokenRows(props: {
@@ -11,8 +16,14 @@ export function TokenRows(props: {
   after: readonly number[];
 }) {
   const { push, before, after } = props;
+  const tokens = useSoftmax((state) => state.tokens);
+  const rows = tokens.map((name, v) => ({ name, v }));
+  const shown = rows.filter(({ v }) => v < MOST_ROWS || v === push.token);
+  const rest = rows.filter((row) => !shown.includes(row));
+  const sum = (probabilities: readonly number[]) =>
+    rest.reduce((total, { v }) => total + (probabilities[v] ?? 0), 0);
   return (
-    <table className="softmax-tokens">
+    <table className="softmax-tokens" data-many={shown.length > FEW_ROWS || undefined}>
       <caption className="hidden-text">
         The distribution: sampled token, logits, probabilities before and after the push
       </caption>
@@ -35,7 +46,7 @@ export function TokenRows(props: {
         </tr>
       </thead>
       <tbody>
-        {TOKENS.map((name, v) => (
+        {shown.map(({ name, v }) => (
           <TokenRow
             key={name}
             name={name}
@@ -46,6 +57,13 @@ export function TokenRows(props: {
             after={after[v] ?? 0}
           />
         ))}
+        {rest.length > 0 && (
+          <tr>
+            <th scope="row">{rest.length} others</th>
+            <td />
+            <ProbabilityCells before={sum(before)} after={sum(after)} />
+          </tr>
+        )}
       </tbody>
     </table>
   );
@@ -60,6 +78,7 @@ function TokenRow(props: {
   after: number;
 }) {
   const { name, token, logit, chosen, before, after } = props;
+  const bounds = useSoftmax((state) => state.bounds);
   return (
     <tr data-chosen={chosen || undefined}>
       <th scope="row">
@@ -77,24 +96,31 @@ function TokenRow(props: {
       <td>
         <input
           type="range"
-          min={-LOGIT_BOUND}
-          max={LOGIT_BOUND}
+          {...bounds}
           step={0.1}
           value={logit}
           aria-label={`Logit of ${name}`}
           onChange={(event) => setLogit(token, Number(event.target.value))}
         />
       </td>
+      <ProbabilityCells before={before} after={after} />
+    </tr>
+  );
+}
+
+function ProbabilityCells({ before, after }: { before: number; after: number }) {
+  return (
+    <>
       <td className="softmax-bars" aria-hidden="true">
         <Bar when="before" probability={before} />
         <Bar when="after" probability={after} />
       </td>
       <td className="softmax-numbers">
-        {percent(before)} <span aria-hidden="true">→</span>
-        <span className="hidden-text">before,</span> {percent(after)}
+        {share(before)} <span aria-hidden="true">→</span>
+        <span className="hidden-text">before,</span> {share(after)}
         <span className="hidden-text"> after</span>
       </td>
-    </tr>
+    </>
   );
 }
 

@@ -1,5 +1,6 @@
 import type { Push, Pushed, Quadrant } from '../../rl/one_softmax';
 import { fixed, signed } from '../../rl/number_words';
+import type { TokenSource } from '../../store/softmax';
 
 /** Changes smaller than this are shown as none. */
 const NOTHING = 5e-4;
@@ -38,3 +39,20 @@ export function caveat(quadrant: Quadrant, { stepSize }: Push, pushed: Pushed): 
 }
 
 export const change = (nats: number): string => signed(nats, NATS);
+
+/** Where a token of the rollouts was met. */
+export function sourceWords(source: TokenSource, token: string): string {
+  const { arm, seed, step, prompt, response, place, advantage } = source;
+  const when = step === 0 ? 'before training' : `step ${step}`;
+  const asked =
+    advantage === 0
+      ? 'Its advantage there was 0, so it asked for nothing.'
+      : `Its advantage there was ${signed(advantage, 2)}; here it counts as ${advantage > 0 ? '+1' : '−1'}.`;
+  return `From the rollouts of ${arm}, seed ${seed}, ${when}: the distribution that token ${place}, “${token}”, of response ${response} to ${prompt.join(' ')} was drawn from. ${asked}`;
+}
+
+/** What training made of the entropy there, to hold against the push; empty where there was none. */
+export function trainedWords({ entropy, entropyAfter }: TokenSource): string {
+  if (entropyAfter === null) return '';
+  return `All updates of that step together took the entropy at this position from ${fixed(entropy, NATS)} to ${fixed(entropyAfter, NATS)} nats; the push is of this token alone.`;
+}

@@ -1,0 +1,49 @@
+import type { MeasureKind } from '../recipe/measure';
+import type { Plain } from './plain';
+import { MOST_GROUPS } from './read_rollouts';
+import type { RecordedGroup } from './record';
+
+/** What an evaluation found of one run after `step`; keys are those of evaluations.jsonl. */
+export interface KeptEvaluation {
+  readonly run: string;
+  readonly step: number;
+  readonly values: Readonly<Record<string, Plain>>;
+}
+
+/** What the newest measurement of its kind found of one run after `step`; keys are those of measures.jsonl. */
+export interface KeptMeasurement extends KeptEvaluation {
+  readonly kind: MeasureKind;
+}
+
+/** The responses of one run that were shown, in the order of their steps. */
+export interface KeptRollouts {
+  readonly run: string;
+  readonly groups: readonly RecordedGroup[];
+}
+
+export const MOST_EVALUATIONS = 20_000;
+/** Response tokens of one run, about 160 kB in a file. */
+export const MOST_ROLLOUT_TOKENS = 16_384;
+
+/** Of more than `most`, which is what a file may hold, the oldest are left out. */
+export function newestEvaluations(
+  all: readonly KeptEvaluation[],
+  most = MOST_EVALUATIONS,
+): readonly KeptEvaluation[] {
+  if (all.length <= most) return all;
+  return all.toSorted((a, b) => a.step - b.step).slice(all.length - most);
+}
+
+/** The newest groups that together have no more steps and response tokens than a file may hold. */
+export function newestGroups(groups: readonly RecordedGroup[]): readonly RecordedGroup[] {
+  let tokens = 0;
+  const first = groups.findLastIndex((group) => {
+    tokens += responseTokens(group);
+    return tokens > MOST_ROLLOUT_TOKENS;
+  });
+  return groups.slice(Math.max(first + 1, groups.length - MOST_GROUPS));
+}
+
+export function responseTokens({ responses }: Pick<RecordedGroup, 'responses'>): number {
+  return responses.reduce((sum, { tokens }) => sum + tokens.length, 0);
+}
