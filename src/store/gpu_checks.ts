@@ -1,6 +1,12 @@
 import { create } from 'zustand';
 import type { Failure } from '../errors/failure';
-import type { CheckedCase, Event, KernelTimes, ShapeKernels } from '../worker/protocol';
+import type {
+  CheckedCase,
+  CheckedOutput,
+  Event,
+  KernelTimes,
+  ShapeKernels,
+} from '../worker/protocol';
 
 /** What the page has asked its device about the kernels: what a step dispatches, what it costs, and whether it is right. */
 
@@ -18,13 +24,28 @@ export interface CaseResult {
   readonly failure: Failure | null;
 }
 
+/** Kernels against their float64 twins, by one check of the worker's list. */
+export interface KernelResult {
+  readonly kernels: readonly string[];
+  /** Shape and inputs. */
+  readonly about: string;
+  readonly outputs: readonly CheckedOutput[];
+  readonly failure: Failure | null;
+}
+
+/** Where a verification stands: `stopped` is one that somebody ended, or that a failure of the device did. */
+export type VerifyState = 'none' | 'running' | 'stopped' | 'done';
+
 export interface GpuChecks {
   readonly shapes: readonly ShapeKernels[];
   /** Null until the kernels have been timed. */
   readonly times: KernelTimes | null;
   readonly timing: boolean;
   readonly timingFailure: Failure | null;
-  readonly verifying: boolean;
+  readonly verifying: VerifyState;
+  /** What has been answered so far, in the order of the list, and how long that is: null until the first answer. */
+  readonly kernels: readonly KernelResult[];
+  readonly kernelTotal: number | null;
   /** By the name of the case; those that are still to come are missing. */
   readonly results: Readonly<Record<string, CaseResult>>;
 }
@@ -34,7 +55,9 @@ const NOTHING: GpuChecks = {
   times: null,
   timing: false,
   timingFailure: null,
-  verifying: false,
+  verifying: 'none',
+  kernels: [],
+  kernelTotal: null,
   results: {},
 };
 
@@ -44,14 +67,19 @@ export const useGpuChecks = create<GpuChecks>(() => NOTHING);
 export interface CheckedDevice {
   kernels(time: boolean): void;
   verify(name: string): void;
+  checkKernel(index: number): void;
   subscribe(listener: (event: Event) => void): () => void;
 }
 
 let device: CheckedDevice | null = null;
 
+/** The answer that the verification waits for: the place of a kernel check or the name of a case. Others come too late. */
+let awaited: number | string | null = null;
+
 /** Hands over the worker that has the device, or none. What another device has said is forgotten. */
 export function serveKernels(next: CheckedDevice | null): void {
   device = next;
+  awaited = null;
   useGpuChecks.setState(NOTHING);
   device?.subscribe((event) => {
     if (device === next) receive(event);
@@ -70,17 +98,36 @@ export function timeKernels(): void {
   device.kernels(true);
 }
 
-/** Runs the conformance cases, one after the other. While nothing trains. */
+/** Compares every kernel with its twin and runs the conformance cases, one after the other. While nothing trains. */
 export function verifyHere(): void {
   if (device === null) return;
-  useGpuChecks.setState({ verifying: true, results: {} });
-  for (const { name } of CASES) device.verify(name);
+  useGpuChecks.setState({ verifying: 'running', kernels: [], kernelTotal: null, results: {} });
+  askKernel(0);
+}
+
+/** Asks for no more; what has been answered stays. */
+export function stopVerifying(): void {
+  awaited = null;
+  if (useGpuChecks.getState().verifying === 'running')
+    useGpuChecks.setState({ verifying: 'stopped' });
+}
+
+function askKernel(index: number): void {
+  awaited = index;
+  device?.checkKernel(index);
+}
+
+function askCase(place: number): void {
+  const next = CASES[place];
+  awaited = next?.name ?? null;
+  if (next === undefined) useGpuChecks.setState({ verifying: 'done' });
+  else device?.verify(next.name);
 }
 
 function receive(event: Event): void {
   switch (event.type) {
     case 'preparing':
-      // Times belong to the runs that were there; the results of the cases do not.
+      // Times belong to the runs that were there; the results of the checks do not.
       return useGpuChecks.setState({ shapes: [], times: null });
     case 'kernels': {
       const { shapes, times, failure } = event;
@@ -89,15 +136,26 @@ function receive(event: Event): void {
         useGpuChecks.setState({ times, timing: false, timingFailure: failure });
       return;
     }
+    case 'kernelChecked': {
+      const { index, total, kernels, about, outputs, failure } = event;
+      if (awaited !== index) return;
+      useGpuChecks.setState((state) => ({
+        kernels: [...state.kernels, { kernels, about, outputs, failure }],
+        kernelTotal: total,
+      }));
+      return index + 1 < total ? askKernel(index + 1) : askCase(0);
+    }
     case 'verified': {
       const { name, checked, failure } = event;
-      return useGpuChecks.setState(({ results }) => {
-        const known = { ...results, [name]: { checked, failure } };
-        return { results: known, verifying: CASES.some((one) => !(one.name in known)) };
-      });
+      if (awaited !== name) return;
+      useGpuChecks.setState(({ results }) => ({
+        results: { ...results, [name]: { checked, failure } },
+      }));
+      return askCase(CASES.findIndex((one) => one.name === name) + 1);
     }
     case 'failed':
-      return useGpuChecks.setState({ timing: false, verifying: false });
+      stopVerifying();
+      return useGpuChecks.setState({ timing: false });
     default:
   }
 }

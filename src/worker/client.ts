@@ -103,6 +103,10 @@ export class EngineClient {
     this.send({ type: 'verify', session: this.session, name });
   }
 
+  checkKernel(index: number): void {
+    this.send({ type: 'checkKernel', session: this.session, index });
+  }
+
   /** Ends the worker; nothing is sent or handed on after this. */
   close(): void {
     this.closed = true;

@@ -26,6 +26,25 @@ export async function checkedCase(gpu: Promise<Gpu>, name: string): Promise<Even
   }
 }
 
+/** Runs one of the checks of src/verify on the device; they and the twins are loaded when they are first asked for. */
+export async function checkedKernel(gpu: Promise<Gpu>, index: number): Promise<Event> {
+  const asked = { type: 'kernelChecked', index, outputs: [] } as const;
+  try {
+    const { CHECKS, runCheck } = await import('../verify/checks');
+    const check = CHECKS[index];
+    if (check === undefined) throw new Error(`there is no check ${index}`);
+    const { kernels, about } = check;
+    const one = { ...asked, total: CHECKS.length, kernels, about, failure: null };
+    try {
+      return { ...one, outputs: await runCheck(await gpu, check) };
+    } catch (error) {
+      return { ...one, failure: failureOf(error) };
+    }
+  } catch (error) {
+    return { ...asked, total: 0, kernels: [], about: '', failure: failureOf(error) };
+  }
+}
+
 /** What runs ask of the device, and with `time` what each kernel costs there. */
 export async function kernelsOf(
   gpu: Promise<Gpu>,

@@ -81,7 +81,9 @@ export type Command =
   /** Asks what the runs ask of the GPU; with `time` each kernel is timed, which should wait until nothing trains. */
   | { readonly type: 'kernels'; readonly session: number; readonly time: boolean }
   /** Run a conformance case of public/cases on this device. While nothing trains. */
-  | { readonly type: 'verify'; readonly session: number; readonly name: string };
+  | { readonly type: 'verify'; readonly session: number; readonly name: string }
+  /** Compare a kernel with its float64 twin on this device: the check of this place in a list that the worker keeps. While nothing trains. */
+  | { readonly type: 'checkKernel'; readonly session: number; readonly index: number };
 
 export type { AdapterFacts };
 
@@ -159,6 +161,20 @@ export interface CheckedCase {
   }[];
 }
 
+/** One output of a kernel against its float64 twin, over all its numbers. */
+export interface CheckedOutput {
+  readonly kernel: string;
+  readonly output: string;
+  readonly numbers: number;
+  /** Largest absolute error, and what is allowed at that place. */
+  readonly error: number;
+  readonly allowed: number;
+  /** The largest error as a share of the largest number there is. */
+  readonly relative: number;
+  /** The largest share of its tolerance that any number uses up: above 1 is a failure. */
+  readonly share: number;
+}
+
 /** Worker to page. Every event of a session carries its number, so that late events of an old one can be dropped. */
 export type Event =
   | { readonly type: 'adapter'; readonly facts: AdapterFacts }
@@ -176,6 +192,17 @@ export type Event =
       readonly type: 'verified';
       readonly name: string;
       readonly checked: CheckedCase | null;
+      readonly failure: Failure | null;
+    }
+  /** One of `total` checks; `outputs` is empty where it failed before there was anything to compare. */
+  | {
+      readonly type: 'kernelChecked';
+      readonly index: number;
+      readonly total: number;
+      /** Entry points. */
+      readonly kernels: readonly string[];
+      readonly about: string;
+      readonly outputs: readonly CheckedOutput[];
       readonly failure: Failure | null;
     }
   | {

@@ -3,7 +3,7 @@ import { pushOnceOnGpu } from '../engine/one_softmax';
 import { RlvrError } from '../errors/failure';
 import { requestGpu, type Gpu } from '../gpu/device';
 import type { Push } from '../rl/one_softmax';
-import { checkedCase, kernelsOf } from './kernel_answers';
+import { checkedCase, checkedKernel, kernelsOf } from './kernel_answers';
 import { loadPolicies } from './policies';
 import type { Command, Event } from './protocol';
 import { failureOf, Session } from './session';
@@ -83,6 +83,10 @@ function handle(command: Command): void {
   if (command.type === 'verify') {
     // In line with `prepare`: both make buffers, and errors of the one must not count as the other's.
     preparing = preparing.then(async () => post(await checkedCase(openGpu(), command.name)));
+    return;
+  }
+  if (command.type === 'checkKernel') {
+    preparing = preparing.then(async () => post(await checkedKernel(openGpu(), command.index)));
     return;
   }
   if (command.type === 'kernels') {

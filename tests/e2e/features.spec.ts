@@ -31,13 +31,22 @@ test.beforeEach(async ({ page }) => {
   await ready(page);
 });
 
-test('this adapter repeats the conformance cases, and the softmax kernel its float64 twin', async ({
+test('this adapter repeats the twins, the conformance cases and the one softmax', async ({
   page,
 }) => {
   await button(page, 'Kernels').click();
   const drawer = page.getByRole('dialog', { name: 'Kernels' });
   await drawer.getByRole('tab', { name: 'Verify on this GPU' }).click();
   await drawer.getByRole('button', { name: 'Verify on this GPU' }).click();
+  const verdict = drawer.getByText(/^All (\d+) kernels agree with their float64 twins and both/);
+  await expect(verdict).toBeVisible({ timeout: 180_000 });
+  expect(Number(/^All (\d+)/.exec(await verdict.innerText())?.[1])).toBeGreaterThan(20);
+  const twins = drawer.getByRole('region', { name: 'Kernels against their float64 twins' });
+  // Real numbers were compared: a product has an error, and it is not a large one.
+  const product = await twins.getByRole('row', { name: /^c / }).first().innerText();
+  const [, error, , allowed] = product.split('\t').map((text) => Number(text.replace('−', '-')));
+  expect(error).toBeGreaterThan(0);
+  expect(error).toBeLessThan(allowed ?? 0);
   for (const name of ['grpo', 'par']) {
     const result = drawer.getByRole('region', { name: `Case ${name}` });
     await expect(result.getByText('Passed')).toBeVisible({ timeout: 120_000 });

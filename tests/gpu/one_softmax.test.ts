@@ -4,9 +4,10 @@ import { factsOf, profileOf } from '../../src/gpu/device';
 import { pushOnce } from '../../src/reference/one_softmax';
 import type { Push } from '../../src/rl/one_softmax';
 import { PRESETS } from '../../src/store/softmax';
+import { ROUNDING } from '../../src/verify/arrays';
+import { source } from '../../src/verify/source';
 import { testAdapter, testDevice } from '../setup/device';
-import { expectAllClose, ROUNDING } from '../setup/kernel';
-import { source } from '../unit/reference_support';
+import { expectAllClose } from '../setup/kernel';
 
 /** Sums of a handful of numbers of order 1, and an exponential: some roundings of f32. */
 const ATOL = 40 * ROUNDING;

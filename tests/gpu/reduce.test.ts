@@ -1,16 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { dotProduct, reduceRows } from '../../src/gpu/kernels/reduce';
-import * as reference from '../../src/reference/reduce';
-import {
-  expectAllClose,
-  expectSameBits,
-  float32,
-  float64,
-  runKernel,
-  SENTINEL,
-  ROUNDING,
-} from '../setup/kernel';
-import { source } from '../unit/reference_support';
+import { float32, ROUNDING } from '../../src/verify/arrays';
+import { compareDotProduct, compareReduceRows } from '../../src/verify/reduce';
+import { SENTINEL } from '../../src/verify/run_kernel';
+import { source } from '../../src/verify/source';
+import { expectAllClose, expectTwin, runKernel, testBench } from '../setup/kernel';
 
 const CASES = [
   { rows: 1, width: 1, groups: 1, perGroup: 1, runs: 1 },
@@ -26,44 +20,11 @@ const CASES = [
   { rows: 5, width: 2, groups: 4, perGroup: 2, runs: 2 }, // and this one nothing
 ];
 
-describe.each([0, 1])('reduce_rows, accumulate %i', (accumulate) => {
+describe.each([0, 1] as const)('reduce_rows, accumulate %i', (accumulate) => {
   test.each(CASES)(
     '$rows rows of $width, $groups groups of $perGroup, $runs runs',
-    async ({ rows, width, groups, perGroup, runs }) => {
-      const random = source(rows * 100 + width);
-      const source32 = float32(random.array(runs * rows * width * 4, 3));
-      const outRun = (groups + 1) * width;
-      const before = float32(random.array(runs * outRun * 4));
-      const { out } = await runKernel(reduceRows, {
-        constants: { WG: 16 },
-        inputs: { source: source32 },
-        outputs: { out: before },
-        params: {
-          rows,
-          width,
-          groups,
-          per_group: perGroup,
-          out_run: outRun,
-          max_column: width,
-          accumulate,
-        },
-        items: groups * width,
-        runs,
-      });
-      for (let run = 0; run < runs; run++) {
-        const part = source32.subarray(run * rows * width * 4, (run + 1) * rows * width * 4);
-        const sums = reference.reduceRows(float64(part), width * 4, perGroup);
-        const start = run * outRun * 4;
-        const want = Float64Array.from(
-          { length: groups * width * 4 },
-          (_, i) => (sums[i] ?? 0) + (accumulate ? before[start + i] : 0),
-        );
-        // Serial sums of perGroup normal numbers below 15.
-        const tolerance = { atol: (perGroup + 1) * ROUNDING * 15 };
-        expectAllClose(out.subarray(start, start + want.length), want, tolerance, 'reduce_rows');
-        const gap = [start + want.length, start + outRun * 4] as const;
-        expectSameBits(out.subarray(...gap), before.subarray(...gap), 'between runs');
-      }
+    async (subject) => {
+      expectTwin(await compareReduceRows(await testBench(), subject, accumulate));
     },
   );
 });
@@ -116,33 +77,7 @@ const DOTS = [
 
 describe('dot_product', () => {
   test.each(DOTS)('$count vec4f in $chunks chunks, $runs runs, scale $scale', async (subject) => {
-    const { count, chunks, runs, scale } = subject;
-    const random = source(count * 10 + chunks);
-    const a = float32(random.array(runs * (count + 1) * 4, scale));
-    const b = float32(random.array(runs * (count + 2) * 4));
-    const { partial } = await runKernel(dotProduct, {
-      constants: { WG: 16 },
-      inputs: { a, b },
-      outputs: { partial: runs * chunks * 4 },
-      params: { count, a_run: count + 1, b_run: count + 2, chunks },
-      items: chunks,
-      runs,
-    });
-    const perChunk = Math.ceil(count / chunks);
-    for (let run = 0; run < runs; run++) {
-      const part = (of: Float32Array, stride: number) =>
-        float64(of.subarray(run * stride * 4, (run * stride + count) * 4));
-      const [x, y] = [part(a, count + 1), part(b, count + 2)];
-      for (let chunk = 0; chunk < chunks; chunk++) {
-        const range = [chunk * perChunk * 4, (chunk + 1) * perChunk * 4] as const;
-        const want = reference.dot(x.subarray(...range), y.subarray(...range));
-        const at = (run * chunks + chunk) * 4;
-        // perChunk products below 20 scale in each of four sums, then three more sums.
-        const tolerance = { atol: (perChunk + 4) * 4 * ROUNDING * 20 * scale };
-        expectAllClose([partial[at]], [want], tolerance, 'dot_product');
-        expect([...partial.subarray(at + 1, at + 4)]).toEqual([0, 0, 0]);
-      }
-    }
+    expectTwin(await compareDotProduct(await testBench(), subject));
   });
 
   test('counts the numbers that are not finite, by chunk and run', async () => {

@@ -1,22 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { threefry } from '../../src/gpu/kernels/threefry';
 import { threefry2x32 } from '../../src/reference/threefry';
-import { runKernel } from '../setup/kernel';
-
-async function bitsOf(
-  params: { count: number; start: number; stream: number; key0: number; key1: number },
-  { runs = 1, WG = 64 } = {},
-): Promise<number[]> {
-  const { bits } = await runKernel(threefry, {
-    constants: { WG },
-    inputs: {},
-    outputs: { bits: new Uint32Array(runs * params.count * 2).fill(7) },
-    params,
-    items: params.count,
-    runs,
-  });
-  return [...bits];
-}
+import { compareThreefry, threefryBits } from '../../src/verify/threefry';
+import { expectTwin, testBench } from '../setup/kernel';
 
 describe('threefry', () => {
   // Random123's known answers for 20 rounds.
@@ -34,25 +19,22 @@ describe('threefry', () => {
     },
   ])('known answer of key $key', async ({ key, counter, want }) => {
     const params = { count: 1, start: counter[0], stream: counter[1], key0: key[0], key1: key[1] };
-    expect(await bitsOf(params)).toEqual(want);
+    expect([...(await threefryBits(await testBench(), params))]).toEqual(want);
   });
 
   test.each([1, 2, 63, 64, 65, 257])(
     '%i words pairs equal the twin in every run',
     async (count) => {
       const params = { count, start: 0xfffffff0, stream: 9, key0: 12345, key1: 0xdeadbeef };
-      const want = Array.from({ length: count }, (_, i) =>
-        threefry2x32(params.key0, params.key1, (params.start + i) >>> 0, params.stream),
-      ).flat();
-      expect(await bitsOf(params, { runs: 3 })).toEqual([...want, ...want, ...want]);
+      expectTwin(await compareThreefry(await testBench(), params, 3));
     },
   );
 
   test('a grid of more than 32,768 workgroups folds into y', async () => {
     const params = { count: 32_768 + 5, start: 0, stream: 1, key0: 3, key1: 4 };
-    const got = await bitsOf(params, { WG: 1 });
+    const got = await threefryBits(await testBench({ element: 1 }), params);
     for (const i of [0, 1, 32_767, 32_768, 32_772]) {
-      expect(got.slice(2 * i, 2 * i + 2)).toEqual(threefry2x32(3, 4, i, 1));
+      expect([...got.slice(2 * i, 2 * i + 2)]).toEqual(threefry2x32(3, 4, i, 1));
     }
     expect(got).toHaveLength(2 * params.count);
   });

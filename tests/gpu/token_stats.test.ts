@@ -1,19 +1,18 @@
-import { describe, expect, test } from 'vitest';
+import { describe, test } from 'vitest';
 import { tokenStats } from '../../src/gpu/kernels/token_stats';
-import * as reference from '../../src/reference/token_stats';
-import { expectAllClose, expectSameBits, padded, runKernel, SENTINEL } from '../setup/kernel';
-import { source } from '../unit/reference_support';
+import { padded } from '../../src/verify/arrays';
 import {
-  cellOf,
-  eachResponseToken,
   passBuffers,
   planeOf,
   randomPass,
-  settingsBuffer,
   wholeRows,
   type PassShape,
-  type RunPass,
-} from './rollouts';
+} from '../../src/verify/rollout_pass';
+import { SENTINEL } from '../../src/verify/run_kernel';
+import { settingsBuffer } from '../../src/verify/settings';
+import { source } from '../../src/verify/source';
+import { compareTokenStats, statsOf, twinStats } from '../../src/verify/token_stats';
+import { expectAllClose, expectSameBits, expectTwin, runKernel, testBench } from '../setup/kernel';
 
 const VOCABULARIES = [1, 2, 3, 5, 19, 31, 32, 33, 63, 64, 65, 127, 257];
 const SCALES = [0, 1, 10, 30];
@@ -23,56 +22,6 @@ const CASES = VOCABULARIES.flatMap((V, i) =>
   SCALES.map((scale, j) => ({ V, scale, length: [2, 3, 8][(i + j) % 3], runs: 1 + ((i + j) % 3) })),
 );
 
-async function statsOf(
-  shape: PassShape,
-  passes: readonly RunPass[],
-  temperatures: readonly number[],
-  { planes = [0, 1], before = SENTINEL } = {},
-) {
-  const { stride, ...inputs } = passBuffers(shape, passes);
-  const plane = planeOf(shape);
-  const { record } = await runKernel(tokenStats, {
-    constants: { WG: 16 },
-    inputs: {
-      ...inputs,
-      settings: settingsBuffer(temperatures.map((temperature) => ({ temperature }))),
-    },
-    outputs: { record: new Float32Array(4 * plane).fill(before) },
-    params: {
-      rows: shape.rows,
-      positions: shape.positions,
-      first: shape.first,
-      length: shape.length,
-      rollout_rows: shape.rolloutRows,
-      vocab: shape.V,
-      vocab_stride: stride,
-      plane,
-      logprob_plane: planes[0],
-      entropy_plane: planes[1],
-    },
-    items: shape.rows * shape.positions,
-    runs: shape.runs,
-  });
-  return record;
-}
-
-/** What the record must hold: the twin's numbers at response tokens, the sentinel elsewhere. */
-function expected(shape: PassShape, passes: readonly RunPass[], temperatures: readonly number[]) {
-  const plane = planeOf(shape);
-  const want = new Float64Array(4 * plane).fill(SENTINEL);
-  passes.forEach((pass, run) => {
-    eachResponseToken(shape, pass, (b, t, n) => {
-      const row = pass.logits.subarray(n * shape.V, (n + 1) * shape.V);
-      const token = pass.tokens[b * shape.length + t];
-      const { logprob, entropy } = reference.tokenStats(row, [token], shape.V, temperatures[run]);
-      const cell = cellOf(shape, pass, run, b, t);
-      want[cell] = logprob[0];
-      want[plane + cell] = entropy[0];
-    });
-  });
-  return want;
-}
-
 describe('token_stats', () => {
   test.each(CASES)(
     'V = $V, scale $scale, length $length, $runs runs',
@@ -81,31 +30,7 @@ describe('token_stats', () => {
       const shape = wholeRows(V, 1 + (V % 4), length, runs);
       const passes = Array.from({ length: runs }, () => randomPass(shape, random, scale));
       const temperatures = TEMPERATURES.slice(0, runs);
-      const got = await statsOf(shape, passes, temperatures);
-      const want = expected(shape, passes, temperatures);
-      const plane = planeOf(shape);
-      // z = logits / temperature is rounded, as is its distance from the largest: 4 |z| 2^-24, 1.4e-5 at |z| = 60. The
-      // entropy sees only differences of z; rounding of 257 summands is below 1e-6.
-      const growth = Math.max(1, (scale * 2) / 30);
-      expectAllClose(
-        got.subarray(0, plane),
-        want.subarray(0, plane),
-        { atol: 1e-5 * growth },
-        'token_stats logprob',
-      );
-      const entropy = { atol: 2e-6 * growth, rtol: 1e-6 };
-      expectAllClose(
-        got.subarray(plane, 2 * plane),
-        want.subarray(plane, 2 * plane),
-        entropy,
-        'token_stats entropy',
-      );
-      for (let i = plane; i < 2 * plane; i++) {
-        if (got[i] === SENTINEL) continue;
-        expect(got[i]).toBeGreaterThanOrEqual(0);
-        expect(got[i]).toBeLessThanOrEqual(Math.log(V) + 1e-6);
-      }
-      expect(got.subarray(2 * plane).every((value) => value === SENTINEL)).toBe(true);
+      expectTwin(await compareTokenStats(await testBench(), shape, passes, temperatures, scale));
     },
   );
 
@@ -113,7 +38,7 @@ describe('token_stats', () => {
     const shape: PassShape = { ...wholeRows(6, 1, 4, 1), rolloutRows: 1 };
     const logits = Float64Array.of(7, 7, 7, 7, 7, 7, 1000, 0, 0, 0, 0, 0, -1000, 1000, 0, 0, 0, 0);
     const pass = { spans: [[0, 1, 4] as const], tokens: [0, 2, 0, 0], logits };
-    const got = await statsOf(shape, [pass], [1]);
+    const got = await statsOf(await testBench(), shape, [pass], [1]);
     const plane = planeOf(shape);
     // 2 |z| 2^-24 at |z| = 2000.
     const logprobs = [-Math.log(6), 0, -2000];
@@ -139,8 +64,8 @@ describe('token_stats', () => {
     };
     const random = source(77);
     const passes = [randomPass(shape, random, 3), randomPass(shape, random, 3)];
-    const got = await statsOf(shape, passes, [1, 0.8]);
-    expectAllClose(got, expected(shape, passes, [1, 0.8]), { atol: 1e-5 }, 'token_stats logprob');
+    const got = await statsOf(await testBench(), shape, passes, [1, 0.8]);
+    expectAllClose(got, twinStats(shape, passes, [1, 0.8]), { atol: 1e-5 }, 'token_stats logprob');
   });
 
   test('equal planes: the log-probability alone, and its plane alone', async () => {
@@ -148,8 +73,8 @@ describe('token_stats', () => {
     const random = source(78);
     const passes = [randomPass(shape, random, 3), randomPass(shape, random, 3)];
     const plane = planeOf(shape);
-    const both = await statsOf(shape, passes, [1, 0.8]);
-    const one = await statsOf(shape, passes, [1, 0.8], { planes: [2, 2] });
+    const both = await statsOf(await testBench(), shape, passes, [1, 0.8]);
+    const one = await statsOf(await testBench(), shape, passes, [1, 0.8], { planes: [2, 2] });
     expectSameBits(one.subarray(2 * plane, 3 * plane), both.subarray(0, plane), 'logprob');
     const rest = new Float32Array(plane).fill(SENTINEL);
     for (const other of [0, 1, 3])

@@ -12,10 +12,11 @@ import { forward, toFloat64 } from '../../src/reference/model';
 import { policyStep, toPositions, type PolicyBatch } from '../../src/reference/policy_step';
 import { dot } from '../../src/reference/reduce';
 import { tokenStats } from '../../src/reference/token_stats';
+import { float64, largest } from '../../src/verify/arrays';
+import { settingsWith } from '../../src/verify/settings';
+import { source } from '../../src/verify/source';
 import { testGpu } from '../setup/engine';
-import { expectAllClose, expectSameBits, float64, largest } from '../setup/kernel';
-import { source } from '../unit/reference_support';
-import { settingsWith } from './rollouts';
+import { expectAllClose, expectSameBits } from '../setup/kernel';
 
 /** Numbers of one run's sums in a readback; its norm follows those of all runs. */
 const STATS = UPDATE_WORDS - 4;

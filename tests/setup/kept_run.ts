@@ -52,6 +52,28 @@ export function keptRun(changes: Partial<KeptRun> = {}): KeptRun {
         values: { pass_at_1: 0.25, maj_at_k: null, reliability: [{ n: 3 }] },
       },
     ],
+    measurements: [
+      {
+        run: 'arm-1#0',
+        step: 2,
+        kind: 'drive',
+        values: { kind: 'drive', step: 2, drive_positive: -0.25, drive_ratio: null },
+      },
+    ],
+    rollouts: [
+      {
+        run: 'arm-1#0',
+        groups: [0, 2].map((after) => ({
+          step: after,
+          // From a1 to c1, past walls at b2, d3 and d4.
+          prompt: [0, 2, 5, 11, 15, 16],
+          responses: [
+            { tokens: [1, 2, 17], entropy: [0.5, 0.1235, 0] },
+            { tokens: [4, 16], entropy: [0.75, 0.25] },
+          ],
+        })),
+      },
+    ],
     series,
     checkpoint: { step, bytes: Uint8Array.from({ length: 999 }, (_, i) => i % 251) },
     ...changes,

@@ -1,11 +1,18 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { readCase } from '../../src/engine/case_file';
 import { parseSafetensors } from '../../src/model/safetensors';
-import { CASES, serveKernels, useGpuChecks, verifyHere } from '../../src/store/gpu_checks';
+import {
+  CASES,
+  serveKernels,
+  stopVerifying,
+  useGpuChecks,
+  verifyHere,
+} from '../../src/store/gpu_checks';
 import { EQUATIONS, readShader, shaderFiles } from '../../src/store/kernels';
 import { bytesOf, costOf, dispatchesOf } from '../../src/ui/kernels/costs';
+import { percent, progressOf, verdictOf } from '../../src/ui/kernels/verdict';
 import { tokenize } from '../../src/ui/kernels/wgsl_tokens';
 import type { Event, ShapeKernels } from '../../src/worker/protocol';
 
@@ -119,31 +126,121 @@ describe('conformance cases that ship', () => {
     }
     expect(total).toBeLessThan(600_000);
   });
+});
 
-  test('verifying ends when every case has been answered, a failure included', () => {
-    const asked: string[] = [];
-    let tell: (event: Event) => void = () => undefined;
+describe('verifying', () => {
+  const output = {
+    kernel: 'k',
+    output: 'y',
+    numbers: 1,
+    error: 0,
+    allowed: 1,
+    relative: 0,
+    share: 0,
+  };
+  const kernel = (index: number, share = 0.5): Event => ({
+    ...{ type: 'kernelChecked', index, total: 2, about: 'small', failure: null },
+    kernels: [`kernel_${index}`],
+    outputs: [{ ...output, kernel: `kernel_${index}`, share }],
+  });
+  const passed = { ok: true, tensors: [] };
+  const stepDone = (name: string, ok = true): Event => ({
+    ...{ type: 'verified', name, failure: null },
+    checked: { ...passed, ok },
+  });
+
+  let asked: (string | number)[] = [];
+  let tell: (event: Event) => void = () => undefined;
+  const state = () => useGpuChecks.getState();
+
+  beforeEach(() => {
+    asked = [];
     serveKernels({
       kernels: () => undefined,
       verify: (name) => asked.push(name),
+      checkKernel: (index) => asked.push(index),
       subscribe: (listener) => {
         tell = listener;
         return () => undefined;
       },
     });
     verifyHere();
-    expect(asked).toEqual(CASES.map(({ name }) => name));
-    expect(useGpuChecks.getState().verifying).toBe(true);
-    const checked = { ok: true, tensors: [] };
-    tell({ type: 'verified', name: 'grpo', checked, failure: null });
-    expect(useGpuChecks.getState().verifying).toBe(true);
+  });
+
+  test('asks for one thing after the other, kernels first, and ends after the last case', () => {
+    expect(asked).toEqual([0]);
+    expect(progressOf(state())).toEqual({ done: 0, total: null });
+    tell(kernel(0));
+    tell(kernel(1));
+    expect(asked).toEqual([0, 1, 'grpo']);
+    expect(progressOf(state())).toEqual({ done: 2, total: 4 });
+    tell(stepDone('grpo'));
+    expect(state().verifying).toBe('running');
+    expect(verdictOf(state(), 'X')).toBeNull();
     const failure = { kind: 'bug', detail: 'x' } as const;
     tell({ type: 'verified', name: 'par', checked: null, failure });
-    expect(useGpuChecks.getState()).toMatchObject({
-      verifying: false,
-      results: { grpo: { checked }, par: { failure } },
+    expect(asked).toEqual([0, 1, 'grpo', 'par']);
+    expect(state()).toMatchObject({
+      verifying: 'done',
+      results: { grpo: { checked: passed }, par: { failure } },
     });
     serveKernels(null);
-    expect(useGpuChecks.getState().results).toEqual({});
+    expect(state()).toMatchObject({ verifying: 'none', kernels: [], results: {} });
+  });
+
+  test('the verdict counts, names what is wrong, and says how close it was', () => {
+    const all = (share: number, ok: boolean) => {
+      verifyHere();
+      for (const event of [kernel(0), kernel(1, share), stepDone('grpo'), stepDone('par', ok)])
+        tell(event);
+      return verdictOf(state(), 'X');
+    };
+    expect(all(0.25, true)).toBe(
+      'All 2 kernels agree with their float64 twins and both steps with PyTorch, on X. The largest share of a tolerance that an error used up is 50% (kernel_0, y).',
+    );
+    expect(all(1.01, true)).toContain('right on X (kernels: kernel_1).');
+    expect(all(Infinity, false)).toContain('right on X (kernels: kernel_1; steps: par).');
+    expect(all(1, false)).toContain('right on X (steps: par).');
+  });
+
+  test('after a stop nothing is asked or taken any more; it begins anew', () => {
+    tell(kernel(0));
+    stopVerifying();
+    tell(kernel(1));
+    expect(asked).toEqual([0, 1]);
+    expect(state()).toMatchObject({ verifying: 'stopped', kernels: [{ kernels: ['kernel_0'] }] });
+    expect(verdictOf(state(), 'X')).toBe('Stopped after 1 of 4 checks; none of them failed.');
+    verifyHere();
+    // The late answer to the check before the stop is not that of the new one.
+    tell(kernel(1));
+    expect(state().kernels).toEqual([]);
+    expect(asked).toEqual([0, 1, 0]);
+  });
+
+  test('comparisons that cannot be loaded are told, and the cases run all the same', () => {
+    const failure = { kind: 'bug', detail: 'offline' } as const;
+    tell({
+      ...{ type: 'kernelChecked', index: 0, total: 0, about: '', failure },
+      ...{ kernels: [], outputs: [] },
+    });
+    expect(asked).toEqual([0, 'grpo']);
+    tell(stepDone('grpo'));
+    tell(stepDone('par'));
+    expect(verdictOf(state(), 'X')).toContain('(kernels: the comparisons)');
+  });
+
+  test('when the device fails it stops', () => {
+    tell({ type: 'failed', session: 0, failure: { kind: 'deviceLost', detail: '' } });
+    expect(state().verifying).toBe('stopped');
+    tell(kernel(0));
+    expect(state().kernels).toEqual([]);
   });
 });
+
+test.each([
+  [0, '0%'],
+  [0.004, 'below 1%'],
+  [0.37, '37%'],
+  [2.5, '250%'],
+  [Infinity, 'more than all'],
+])('a share of %f is %s', (share, text) => expect(percent(share)).toBe(text));

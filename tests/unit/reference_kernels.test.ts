@@ -11,7 +11,8 @@ import { greedy, gumbel, gumbelMax, gumbelNoise } from '../../src/reference/samp
 import { swiglu, swigluBackward } from '../../src/reference/swiglu';
 import { threefry2x32 } from '../../src/reference/threefry';
 import { tokenStats } from '../../src/reference/token_stats';
-import { difference, gradientGap, GRADIENT_LIMIT, source } from './reference_support';
+import { source } from '../../src/verify/source';
+import { difference, gradientGap, GRADIENT_LIMIT } from './reference_support';
 
 const SEEDS = Array.from({ length: 20 }, (_, i) => 100 + i);
 

@@ -23,14 +23,8 @@ import {
 import { dot } from '../../src/reference/reduce';
 import { greedy } from '../../src/reference/sample';
 import { tokenStats } from '../../src/reference/token_stats';
-import {
-  difference,
-  gradientGap,
-  GRADIENT_LIMIT,
-  H,
-  source,
-  type Source,
-} from './reference_support';
+import { source, type Source } from '../../src/verify/source';
+import { difference, gradientGap, GRADIENT_LIMIT, H } from './reference_support';
 
 const SPEC: ModelSpec = {
   vocab_size: 7,

@@ -9,16 +9,9 @@ import {
   type PolicyLossSettings,
 } from '../../src/reference/policy_loss';
 import { tokenStats } from '../../src/reference/token_stats';
-import {
-  difference,
-  gradientGap,
-  GRADIENT_LIMIT,
-  H,
-  largest,
-  numericGradient,
-  source,
-  type Source,
-} from './reference_support';
+import { largest } from '../../src/verify/arrays';
+import { source, type Source } from '../../src/verify/source';
+import { difference, gradientGap, GRADIENT_LIMIT, H, numericGradient } from './reference_support';
 
 const BASE: PolicyLossSettings = {
   objective: 'ppo-clip',

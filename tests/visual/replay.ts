@@ -7,9 +7,22 @@ import type { Recording } from './recorded';
 export async function replay(
   page: Page,
   recording: Recording,
-  options: { failure?: Failure } = {},
+  options: Partial<Manner> = {},
 ): Promise<void> {
-  await page.addInitScript(install, { recording, failure: options.failure ?? null });
+  const manner: Manner = { failure: null, silentAfter: null, checkMs: 0, stepMs: 0, ...options };
+  await page.addInitScript(install, { recording, ...manner });
+}
+
+/** How the worker behaves. */
+export interface Manner {
+  /** What it says instead of naming its adapter. */
+  readonly failure: Failure | null;
+  /** It says nothing at all, or nothing once it has named its adapter: a GPU that does not answer. */
+  readonly silentAfter: 'start' | 'adapter' | null;
+  /** Milliseconds that a check of a kernel takes. */
+  readonly checkMs: number;
+  /** Milliseconds of a step of Run, which then says when it has finished; at 0 all of them come at once. */
+  readonly stepMs: number;
 }
 
 /** Makes the page believe that the browser has no WebGPU; call before `goto`. */
@@ -20,8 +33,8 @@ export async function withoutWebGPU(page: Page): Promise<void> {
 }
 
 /** Runs in the page: nothing from outside its body may be used. */
-function install(given: { recording: Recording; failure: Failure | null }): void {
-  const { recording, failure } = given;
+function install(given: { recording: Recording } & Manner): void {
+  const { recording, failure, silentAfter, checkMs, stepMs } = given;
   if (!('gpu' in navigator)) Object.defineProperty(navigator, 'gpu', { value: {} });
 
   const stepIn = (bytes: Uint8Array<ArrayBuffer>) =>
@@ -42,13 +55,15 @@ function install(given: { recording: Recording; failure: Failure | null }): void
         software: recording.software,
       };
       setTimeout(() => {
+        if (silentAfter === 'start') return;
         if (failure === null) this.tell({ type: 'adapter', facts });
         else this.tell({ type: 'failed', session: 0, failure });
       });
     }
 
     postMessage(command: Command): void {
-      setTimeout(() => this.obey(command));
+      if (silentAfter !== null) return;
+      setTimeout(() => this.obey(command), command.type === 'checkKernel' ? checkMs : 0);
     }
 
     terminate(): void {}
@@ -70,6 +85,7 @@ function install(given: { recording: Recording; failure: Failure | null }): void
           return;
         case 'run':
           this.tell({ type: 'running', session });
+          if (stepMs > 0) return this.pace(session);
           while (this.step < recording.metrics.length) this.advance(session);
           this.save(session);
           this.tell({ type: 'paused', session, step: this.step });
@@ -125,6 +141,9 @@ function install(given: { recording: Recording; failure: Failure | null }): void
           });
           return;
         }
+        case 'checkKernel':
+          this.tell(this.checkedKernel(command.index));
+          return;
         case 'evaluate': {
           const { step } = this;
           const found = {
@@ -169,6 +188,61 @@ function install(given: { recording: Recording; failure: Failure | null }): void
         case 'pause':
           this.tell({ type: 'paused', session, step: this.step });
       }
+    }
+
+    /** Some kernels, as the worker's list has them; the one before the last is wrong, the last did not run. */
+    private checkedKernel(index: number): Event {
+      const right = (kernel: string, output: string, error: number, share: number) => ({
+        ...{ kernel, output, error, share, numbers: 640 },
+        allowed: error === 0 ? 0 : error / share,
+        relative: error / 8,
+      });
+      const list = [
+        { about: '17 rows of width 65, 3 runs', outputs: [right('rmsnorm', 'y', 4.1e-7, 0.21)] },
+        {
+          about: '65 × 63 by 63 × 31 and an addend, 2 runs',
+          outputs: [right('matmul_nt', 'c', 9.4e-6, 0.0431)],
+        },
+        {
+          about: '33 draws from 65 words, 3 runs at temperatures 1, 0.6 and 1.7',
+          outputs: [
+            right('sample', 'tokens', 0, 0),
+            right('sample', 'logprob', 2.9e-6, 0.13),
+            right('sample', 'entropy', 4.8e-7, 0.26),
+          ],
+        },
+        {
+          about: '6 heads of 6 on 2 of keys, 17 positions, 2 runs',
+          outputs: [
+            right('attention_backward_query', 'd_q', 3.3e-7, 0.08),
+            right('attention_backward_key', 'd_k', 5.1e-7, 0.09),
+            right('attention_backward_key', 'd_v', 7.7e-8, 0.04),
+          ],
+        },
+        {
+          about: '5 heads of 6, 13 positions, 2 runs',
+          outputs: [right('rope', 'x', 0.31, 34_667)],
+        },
+        { about: '17 rows of width 31, 2 runs', outputs: [] },
+      ];
+      const { about, outputs } = list[index] ?? { about: '', outputs: [] };
+      const kernels = [...new Set(outputs.map(({ kernel }) => kernel))];
+      const detail = 'the device refused the check';
+      return {
+        ...{ type: 'kernelChecked', index, total: list.length, about, outputs },
+        kernels: kernels.length > 0 ? kernels : ['swiglu'],
+        failure: outputs.length > 0 ? null : { kind: 'bug', detail },
+      };
+    }
+
+    private pace(session: number): void {
+      setTimeout(() => {
+        this.advance(session);
+        if (this.step === 1) this.save(session);
+        if (this.step < recording.metrics.length) return this.pace(session);
+        this.save(session);
+        this.tell({ type: 'finished', session, step: this.step });
+      }, stepMs);
     }
 
     private advance(session: number): void {

@@ -113,6 +113,19 @@ test('kernels: maths, source, dispatches, times and verification', async ({ page
 
   await drawer.getByRole('tab', { name: 'Verify on this GPU' }).click();
   await drawer.getByRole('button', { name: 'Verify on this GPU' }).click();
+  const twins = drawer.getByRole('region', { name: 'Kernels against their float64 twins' });
+  await expect(
+    twins.getByRole('row', { name: 'logprob 2.9e−6 3.6e−7 2.2e−5 13% pass' }),
+  ).toBeVisible();
+  await expect(twins.getByRole('row', { name: /^x 3.1e−1 .* fail$/ })).toBeVisible();
+  await expect(
+    twins.getByRole('row', { name: /the device refused the check.* fail$/ }),
+  ).toBeVisible();
+  await expect(
+    drawer.getByText(
+      /^Not everything came out right on Recorded GPU \(kernels: rope, swiglu; steps: par\)/,
+    ),
+  ).toBeVisible();
   const passed = drawer.getByRole('region', { name: 'Case grpo' });
   await expect(passed.getByText('3 of 3 tensors are within their tolerance.')).toBeVisible();
   const failed = drawer.getByRole('region', { name: 'Case par' });
@@ -122,6 +135,29 @@ test('kernels: maths, source, dispatches, times and verification', async ({ page
   await expectAccessible(page);
   await page.keyboard.press('Escape');
   await expect(page.getByRole('button', { name: 'Kernels', exact: true })).toBeFocused();
+});
+
+test('verifying can be stopped, keeps what was found, and begins anew', async ({ context }) => {
+  const page = await context.newPage();
+  await replay(page, recording, { checkMs: 1_000 });
+  await page.goto('/');
+  await page.getByRole('button', { name: 'Kernels', exact: true }).click();
+  const drawer = page.getByRole('dialog', { name: 'Kernels' });
+  await drawer.getByRole('tab', { name: 'Verify on this GPU' }).click();
+  const start = drawer.getByRole('button', { name: 'Verify on this GPU' });
+  await start.click();
+  await expect(drawer.getByText(/^\d of 8 checks$/)).toBeVisible();
+  await drawer.getByRole('button', { name: 'Stop' }).click();
+  const verdict = drawer.getByText(/^Stopped after [1-4] of 8 checks; none of them failed\.$/);
+  const done = Number(/\d/.exec(await verdict.innerText())?.[0]);
+  const kernels = drawer.locator('.twin-kernel');
+  await expect(kernels).toHaveCount(done);
+  // What was under way when it was stopped comes too late.
+  await page.waitForTimeout(1_500);
+  await expect(kernels).toHaveCount(done);
+  await start.click();
+  await expect(drawer.getByText(/^Not everything came out right/)).toBeVisible();
+  await expect(drawer.getByRole('region', { name: 'Case grpo' })).toBeVisible();
 });
 
 test('the diagnosis names an arm, offers a change, and makes it', async ({ page }) => {
@@ -141,3 +177,61 @@ test('the diagnosis names an arm, offers a change, and makes it', async ({ page 
     page.getByRole('table', { name: 'Arms' }).getByRole('row', { name: /λ 0\*/ }),
   ).toContainText('0.5');
 });
+
+test('the formula is read for any token of any response to the prompt', async ({ page }) => {
+  await page.getByRole('button', { name: 'Step', exact: true }).click();
+  await expect(page.getByRole('status')).toHaveText(`step 1 of ${STEPS}`);
+  const loss = page.getByRole('region', { name: 'The loss, term by term' });
+  const rollouts = recording.groups[1]?.[0]?.rollouts ?? [];
+  const responses = [...new Map(rollouts.map((own) => [own.tokens.join(' '), own])).entries()];
+  const third = rollouts.find((own) => own.tokens.join(' ') === responses[2]?.[0]);
+  const response = loss.getByRole('combobox', { name: 'Response' });
+  await expect(loss.getByText(/^Read for .* step 1$/)).toBeVisible();
+  await expect(response.getByRole('option')).toHaveCount(responses.length);
+  await response.focus();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('ArrowDown');
+  await expect(response).toHaveValue('2');
+  const tokens = loss.getByRole('radio', { name: /^Token / });
+  await expect(tokens).toHaveCount(third?.tokens.length ?? 0);
+  await loss.getByRole('radio', { name: 'Probability when drawn' }).focus();
+  const detail = loss.locator('.formula-detail');
+  const probability = (t: number) => Math.exp(third?.logprob[t] ?? NaN).toFixed(3);
+  await expect(detail).toContainText(`${probability(0)}, log`);
+  await tokens.first().focus();
+  await page.keyboard.press('ArrowRight');
+  await expect(detail).toContainText(`${probability(1)}, log`);
+  await expect(detail.locator('dt').first()).toContainText(`“${third?.tokens[1]}”`);
+  await page.evaluate(() => document.fonts.ready);
+  await loss.screenshot({ path: 'test-results/formula-response-wide.png' });
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.emulateMedia({ colorScheme: 'dark' });
+  const { violations } = await new AxeBuilder({ page }).include('section.formula').analyze();
+  expect(violations.map(({ id }) => id)).toEqual([]);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBe(0);
+  await loss.screenshot({ path: 'test-results/formula-response-narrow.png' });
+});
+
+for (const [size, viewport, colorScheme] of [
+  ['wide', { width: 1280, height: 800 }, 'light'],
+  ['narrow', { width: 390, height: 844 }, 'dark'],
+] as const) {
+  test(`the verification fits and reads, ${size}`, async ({ page }) => {
+    await page.setViewportSize(viewport);
+    await page.emulateMedia({ colorScheme });
+    await page.getByRole('button', { name: 'Kernels', exact: true }).click();
+    const drawer = page.getByRole('dialog', { name: 'Kernels' });
+    await drawer.getByRole('tab', { name: 'Verify on this GPU' }).click();
+    await drawer.getByRole('button', { name: 'Verify on this GPU' }).click();
+    await expect(drawer.getByText(/^Not everything came out right/)).toBeVisible();
+    await page.evaluate(() => document.fonts.ready);
+    await page.screenshot({ path: `test-results/verify-${size}.png` });
+    await expectAccessible(page);
+    const table = drawer.getByRole('table').first();
+    const wider = await table.evaluate((element) => {
+      const panel = element.closest('.tab-panel');
+      return panel === null ? NaN : panel.scrollWidth - panel.clientWidth;
+    });
+    expect(wider).toBe(0);
+  });
+}

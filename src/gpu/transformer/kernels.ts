@@ -20,7 +20,7 @@ import { tokenStats } from '../kernels/token_stats';
 export type TransformerKernels = Awaited<ReturnType<typeof compileKernels>>;
 
 /** One workgroup serves a whole minibatch. */
-const SELECTION_WORKGROUP = 64;
+export const SELECTION_WORKGROUP = 64;
 
 const caches = new WeakMap<GPUDevice, KernelCache>();
 

@@ -1,108 +1,100 @@
-import { failureLine } from '../../errors/describe';
-import { CASES, useGpuChecks, verifyHere, type CaseResult } from '../../store/gpu_checks';
+import {
+  CASES,
+  stopVerifying,
+  useGpuChecks,
+  verifyHere,
+  type GpuChecks,
+} from '../../store/gpu_checks';
 import { useRun } from '../../store/run';
-import type { CheckedCase } from '../../worker/protocol';
+import { CaseSection } from './CaseSection';
+import { TwinTable } from './TwinTable';
 import { useIdle } from './useIdle';
+import { agrees, progressOf, verdictOf } from './verdict';
 
-/** Runs conformance cases on the reader's own device. */
+/** Compares what the reader's own device computes with what it should. */
 export function Verify() {
-  const { verifying, results } = useGpuChecks();
-  const adapter = useRun((state) => state.adapter);
+  const checks = useGpuChecks();
+  const device = useDevice();
   const idle = useIdle();
-  const named =
-    adapter?.description || `${adapter?.vendor ?? ''} ${adapter?.architecture ?? ''}`.trim();
-  const device = `${named}${adapter?.software ? ', a software adapter' : ''}`;
+  const running = checks.verifying === 'running';
   return (
     <div className="verify">
       <p>
-        Each case is one policy-gradient step (weights, responses, old log-probabilities,
-        advantages) worked out by another program, PyTorch with float64. Your GPU repeats it with
-        the kernels that train here, and every number is compared: log-probabilities, loss, all
-        gradients, the weights after one AdamW step, and a greedy continuation.
+        Two questions to this device. Does each kernel compute its formula? Each runs once on a
+        shape that fits no tile, and its twin, a plain float64 program, repeats it here. Do they
+        take the right step together? Two policy-gradient steps were worked out by another program,
+        PyTorch with float64, and are repeated with the kernels that train here.
       </p>
-      <p>
-        <button
-          type="button"
-          className="button button-main"
-          disabled={verifying || idle !== null}
-          onClick={verifyHere}
-        >
-          {verifying ? 'Computing' : 'Verify on this GPU'}
-        </button>{' '}
-        <span className="quiet small">{idle ?? device}</span>
+      <p className="verify-start">
+        {running ? (
+          <button type="button" className="button" onClick={stopVerifying}>
+            Stop
+          </button>
+        ) : (
+          <button
+            type="button"
+            className="button button-main"
+            disabled={idle !== null}
+            onClick={verifyHere}
+          >
+            Verify on this GPU
+          </button>
+        )}
+        {running ? (
+          <Progress checks={checks} />
+        ) : (
+          <span className="quiet small">{idle ?? device}</span>
+        )}
       </p>
-      <div aria-live="polite">
-        {CASES.map(({ name, about }) => {
-          const result = results[name];
-          return result === undefined ? null : (
-            <Result key={name} name={name} about={about} result={result} />
-          );
-        })}
-      </div>
+      <Verdict checks={checks} device={device} />
+      {checks.kernels.length > 0 && (
+        <section aria-labelledby="verify-kernels">
+          <h3 id="verify-kernels">Kernels against their float64 twins</h3>
+          <TwinTable results={checks.kernels} />
+        </section>
+      )}
+      {Object.keys(checks.results).length > 0 && (
+        <section aria-labelledby="verify-steps">
+          <h3 id="verify-steps">Whole steps against PyTorch</h3>
+          <p className="small quiet">
+            Log-probabilities, loss, all gradients, the weights after one AdamW step, and a greedy
+            continuation.
+          </p>
+          {CASES.map(({ name, about }) => {
+            const result = checks.results[name];
+            return result && <CaseSection key={name} name={name} about={about} result={result} />;
+          })}
+        </section>
+      )}
     </div>
   );
 }
 
-function Result({ name, about, result }: { name: string; about: string; result: CaseResult }) {
-  const { checked, failure } = result;
+function Progress({ checks }: { checks: GpuChecks }) {
+  const { done, total } = progressOf(checks);
   return (
-    <section className="case" aria-label={`Case ${name}`}>
-      <h3>
-        <span data-verdict={checked?.ok ? 'right' : 'wrong'}>
-          {checked === null ? 'Not computed' : checked.ok ? 'Passed' : 'Failed'}
-        </span>{' '}
-        {name}
-      </h3>
-      <p className="small quiet">{about}</p>
-      {failure !== null && <p className="small">{failureLine(failure)}</p>}
-      {checked !== null && <Tensors checked={checked} />}
-    </section>
+    <label className="verify-progress small">
+      <progress {...(total === null ? {} : { max: total, value: done })} />{' '}
+      {total === null ? 'Beginning' : `${done} of ${total} checks`}
+    </label>
   );
 }
 
-/** Errors as shares of what is allowed, the largest first. */
-function Tensors({ checked }: { checked: CheckedCase }) {
-  const share = (t: CheckedCase['tensors'][number]) =>
-    t.tolerance > 0 ? t.error / t.tolerance : t.error > 0 ? Infinity : 0;
-  const sorted = [...checked.tensors].sort((a, b) => share(b) - share(a));
-  const within = checked.tensors.filter((t) => t.error <= t.tolerance).length;
+/** Told to screen readers when it is there, not with every check. */
+function Verdict({ checks, device }: { checks: GpuChecks; device: string }) {
+  const words = verdictOf(checks, device);
+  const right =
+    checks.kernels.every(agrees) && Object.values(checks.results).every((r) => r.checked?.ok);
   return (
-    <>
-      <p className="small">
-        {within} of {checked.tensors.length} tensors are within their tolerance.
-      </p>
-      <details>
-        <summary className="small">Largest error of each</summary>
-        <table className="entries">
-          <thead>
-            <tr>
-              <th scope="col">tensor</th>
-              <th scope="col">largest error</th>
-              <th scope="col">allowed</th>
-              <th scope="col">verdict</th>
-            </tr>
-          </thead>
-          <tbody>
-            {sorted.map(({ name, error, tolerance }) => (
-              <tr key={name}>
-                <th scope="row">
-                  <code>{name}</code>
-                </th>
-                <td>{exponential(error)}</td>
-                <td>{exponential(tolerance)}</td>
-                <td data-verdict={error <= tolerance ? 'right' : 'wrong'}>
-                  {error <= tolerance ? 'pass' : 'fail'}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </details>
-    </>
+    <div aria-live="polite" className="verdict">
+      {words !== null && <p data-verdict={right ? 'right' : 'wrong'}>{words}</p>}
+    </div>
   );
 }
 
-function exponential(value: number): string {
-  if (Number.isInteger(value)) return String(value);
-  return Number.isFinite(value) ? value.toExponential(1).replace('e-', 'e−') : 'not finite';
+function useDevice(): string {
+  const adapter = useRun((state) => state.adapter);
+  const named =
+    adapter?.description || `${adapter?.vendor ?? ''} ${adapter?.architecture ?? ''}`.trim();
+  return `${named || 'this device'}${adapter?.software ? ', a software adapter' : ''}`;
 }

@@ -1,11 +1,5 @@
-import {
-  NEUTRAL,
-  packSettings,
-  SETTINGS_WORDS,
-  type RunSettings,
-} from '../../src/gpu/run_settings';
-import { padded } from '../setup/kernel';
-import type { Source } from '../unit/reference_support';
+import { padded } from './arrays';
+import type { Source } from './source';
 
 /** A small pass over random rollout rows, as the kernels read it and as the twins do. */
 
@@ -106,26 +100,3 @@ export const planeOf = ({ runs, rolloutRows, length }: PassShape) => runs * roll
 export function cellOf(shape: PassShape, pass: RunPass, run: number, b: number, t: number): number {
   return (run * shape.rolloutRows + pass.spans[b][0]) * shape.length + t;
 }
-
-const DEFAULTS: RunSettings = {
-  ...NEUTRAL,
-  clip_low: 0.2,
-  clip_high: 0.2,
-  learning_rate: 1e-3,
-  beta1: 0.9,
-  beta2: 0.95,
-  adam_eps: 1e-8,
-};
-
-/** The settings of every run as the kernels read them, the rest at its defaults. */
-export function settingsBuffer(runs: readonly Partial<RunSettings>[]): Float32Array<ArrayBuffer> {
-  const view = new DataView(new ArrayBuffer(runs.length * SETTINGS_WORDS * 4));
-  runs.forEach((run, i) => packSettings(view, i, { ...DEFAULTS, ...run }));
-  return new Float32Array(view.buffer);
-}
-
-/** A full row of settings for TransformerRuns. */
-export const settingsWith = (changes: Partial<RunSettings>): RunSettings => ({
-  ...DEFAULTS,
-  ...changes,
-});

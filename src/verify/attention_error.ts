@@ -1,4 +1,4 @@
-import { ROUNDING } from '../setup/kernel';
+import { ROUNDING } from './arrays';
 
 /** What rounding may do to the attention of one query, to first order: bounds for every number, not for the largest. */
 export interface QueryError {
