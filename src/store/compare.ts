@@ -1,10 +1,11 @@
 import { create } from 'zustand';
 import type { KeptRun } from '../storage/run_file';
 import { openShelf, runOnPage } from './autosave';
+import type { MetricKey } from './columns';
+import { FIRST_COMPARED, type Side } from './comparison';
 import { runId } from './run_id';
 import { SeriesStore } from './series';
 import { showSeries } from './kept_run';
-import type { Side } from './comparison';
 
 /** Stands for the run on the page in the place of a kept run's id. */
 export const ON_PAGE = 'page';
@@ -15,10 +16,12 @@ export interface Choice {
   readonly arm: number;
 }
 
-/** The two arms to compare. */
-export const useCompare = create<{ readonly first: Choice | null; readonly second: Choice | null }>(
-  () => ({ first: null, second: null }),
-);
+/** The two arms to compare, and in what. */
+export const useCompare = create<{
+  readonly first: Choice | null;
+  readonly second: Choice | null;
+  readonly quantities: readonly MetricKey[];
+}>(() => ({ first: null, second: null, quantities: FIRST_COMPARED }));
 
 /** Compares two kept runs: their first arms, to begin with; or two arms of one run. */
 export function chooseRuns(first: string, second: string): void {
@@ -26,6 +29,15 @@ export function chooseRuns(first: string, second: string): void {
     first: { run: first, arm: 0 },
     second: { run: second, arm: first === second ? 1 : 0 },
   });
+}
+
+/** Compares in a quantity, or no longer. */
+export function toggleQuantity(quantity: MetricKey): void {
+  useCompare.setState(({ quantities }) => ({
+    quantities: quantities.includes(quantity)
+      ? quantities.filter((own) => own !== quantity)
+      : [...quantities, quantity],
+  }));
 }
 
 /** The run that a choice names; null where it cannot be read. */

@@ -1,5 +1,6 @@
 import { ToggleGroup } from 'radix-ui';
 import { goLive } from '../store/engine';
+import { useExperiment } from '../store/experiment';
 import { openRecording } from '../store/replay';
 import { useRun, type RunState } from '../store/run';
 
@@ -7,7 +8,8 @@ import { useRun, type RunState } from '../store/run';
 export function SourceToggle() {
   const recorded = useRun((state) => state.recorded !== null);
   const canTrain = useRun((state) => state.adapter !== null);
-  const busy = useRun(({ status }) => status === 'connecting' || status === 'preparing');
+  // Recorded numbers wait for no GPU, only for an experiment.
+  const nothing = useExperiment((state) => state.arms.length === 0);
   return (
     <ToggleGroup.Root
       className="toggles"
@@ -22,7 +24,7 @@ export function SourceToggle() {
       <ToggleGroup.Item className="toggle" value="live" disabled={!canTrain}>
         Live
       </ToggleGroup.Item>
-      <ToggleGroup.Item className="toggle" value="recorded" disabled={busy && !recorded}>
+      <ToggleGroup.Item className="toggle" value="recorded" disabled={nothing && !recorded}>
         Recorded
       </ToggleGroup.Item>
     </ToggleGroup.Root>

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { KeptRun } from '../../src/storage/run_file';
-import { seriesOfTwo } from '../../src/store/compare';
-import { compare } from '../../src/store/comparison';
+import { seriesOfTwo, toggleQuantity, useCompare } from '../../src/store/compare';
+import { compare, hasQuantity } from '../../src/store/comparison';
+import { CHARTS } from '../../src/ui/charts/catalogue';
+import { chartsOf, inOrder, QUANTITIES } from '../../src/ui/compare/quantities';
 import { pairingInWords, quantityInWords } from '../../src/ui/compare/words';
 import { keptRun } from '../setup/kept_run';
 
@@ -76,5 +78,83 @@ describe('two arms compared', () => {
     expect([store.of('arm-1').length, store.of('arm-2').length]).toEqual([8, 5]);
     expect(store.of('arm-1').view('entropy')[0]).toBeCloseTo((1 / 5 + 1 / 6) / 2, 12);
     expect(store.marks.map(({ arm, step }) => [arm, step])).toEqual([['arm-1', 2]]);
+  });
+});
+
+describe('the quantities of a comparison', () => {
+  /** A run whose arms differ in one column. */
+  function withColumn(key: string, values: (run: string, i: number) => number): KeptRun {
+    const run = keptRun({ step: 8 });
+    const series = new Map(
+      [...run.series].map(([id, columns]) => [
+        id,
+        new Map([...columns, [key, Float64Array.from({ length: 8 }, (_, i) => values(id, i))]]),
+      ]),
+    );
+    return { ...run, series };
+  }
+
+  test('are every curve that the page draws, each once, in the order of the charts', () => {
+    const drawn = CHARTS.flatMap((chart) => chart.parts.map(({ metric }) => metric));
+    expect(QUANTITIES.map(({ metric }) => metric)).toEqual(drawn);
+    expect(new Set(QUANTITIES.map(({ label }) => label)).size).toBe(QUANTITIES.length);
+    expect(inOrder(['loss', 'reward', 'entropy'])).toEqual(['entropy', 'reward', 'loss']);
+  });
+
+  test('are drawn on their own charts, with the chosen curves alone, of both arms', () => {
+    expect(chartsOf(['clip_low_fraction', 'entropy'])).toMatchObject([
+      { id: 'entropy', title: 'Entropy' },
+      {
+        id: 'clip',
+        title: 'Clip fraction (low)',
+        unit: '',
+        parts: [{ metric: 'clip_low_fraction' }],
+      },
+    ]);
+    const both = chartsOf(['entropy_drive_positive_likely', 'entropy_drive_negative_likely']);
+    expect(both).toMatchObject([{ title: 'Entropy drive by quadrant' }]);
+    expect(both[0].parts.map(({ name }) => name)).toEqual(['A > 0, likely', 'A < 0, likely']);
+    expect(both[0].chosenOnly).toBeUndefined();
+    expect(both[0].unit).toBe('nats per unit step in the logits');
+  });
+
+  test('are said in their unit', () => {
+    const run = withColumn('response_length', (id) => (id.startsWith('arm-1') ? 5.5 : 4));
+    const found = compare(side('arm-1', run), side('arm-2', run), ['response_length', 'reward']);
+    expect(found?.quantities.map(({ quantity }) => quantity)).toEqual([
+      'response_length',
+      'reward',
+    ]);
+    expect(quantityInWords(found!.quantities[0], names)).toMatch(
+      /^Response length is 1\.50 tokens higher in “A” \(5\.50\) than in “B” \(4\.00\)\. Over 2 pairs .* tokens \(95% bootstrap\)/,
+    );
+  });
+
+  test('that are the same at every seed are said to be', () => {
+    const run = withColumn('loss', () => 0.25);
+    const [loss] = compare(side('arm-1', run), side('arm-2', run), ['loss'])!.quantities;
+    expect(quantityInWords(loss, names)).toBe(
+      'Loss is the same in “A” (0.250) and “B” (0.250), at every seed.',
+    );
+  });
+
+  test('that were not measured have no difference', () => {
+    const half = withColumn('kl', (id) => (id.startsWith('arm-1') ? 0.25 : NaN));
+    expect(hasQuantity(side('arm-1', half), 'kl')).toBe(true);
+    expect(hasQuantity(side('arm-2', half), 'kl')).toBe(false);
+    const [kl] = compare(side('arm-1', half), side('arm-2', half), ['kl'])!.quantities;
+    expect(kl.paired).toBeNull();
+    expect(quantityInWords(kl, names)).toBe(
+      'KL to the base policy was not measured at these steps in “B”.',
+    );
+    const [neither] = compare(side('arm-2', half), side('arm-2', half), ['kl'])!.quantities;
+    expect(quantityInWords(neither, names)).toMatch(/in “A” and “B”\.$/);
+  });
+
+  test('are chosen and put away', () => {
+    expect(useCompare.getState().quantities).toEqual(['entropy', 'reward']);
+    toggleQuantity('loss');
+    toggleQuantity('entropy');
+    expect(useCompare.getState().quantities).toEqual(['reward', 'loss']);
   });
 });

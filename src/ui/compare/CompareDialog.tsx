@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { useAutosave } from '../../store/autosave';
 import { ON_PAGE, runNamed, useCompare, type Choice } from '../../store/compare';
 import { compare, type Side } from '../../store/comparison';
@@ -8,6 +8,8 @@ import { Sheet } from '../dialog/Sheet';
 import { ComparedCurves } from './ComparedCurves';
 import { Differences } from './Differences';
 import { SeedTable } from './SeedTable';
+import { QuantityMenu } from './QuantityMenu';
+import { inOrder } from './quantities';
 import { pairingInWords, quantityInWords, stepsInWords } from './words';
 
 /** Two arms, of one run or of two, side by side. */
@@ -35,7 +37,9 @@ const chooseFirst = (first: Choice) => useCompare.setState({ first });
 const chooseSecond = (second: Choice) => useCompare.setState({ second });
 
 function Result({ first, second }: { first: Side; second: Side }) {
-  const found = compare(first, second);
+  const chosen = useCompare((state) => state.quantities);
+  const quantities = useMemo(() => inOrder(chosen), [chosen]);
+  const found = compare(first, second, quantities);
   if (found === null) return <p className="quiet">One of the two has not trained a step yet.</p>;
   const names = namesOf(first, second);
   return (
@@ -45,14 +49,16 @@ function Result({ first, second }: { first: Side; second: Side }) {
         <p className="quiet small">
           Means over {stepsInWords(found)}, the last quarter of what both have trained.
         </p>
+        <QuantityMenu first={first} second={second} chosen={quantities} />
+        {quantities.length === 0 && <p className="quiet">No quantity is chosen.</p>}
         {found.quantities.map((quantity) => (
           <p key={quantity.quantity}>{quantityInWords(quantity, names)}</p>
         ))}
       </section>
-      {found.seeds.length > 1 && found.unpaired === null && (
+      {found.seeds.length > 1 && found.unpaired === null && quantities.length > 0 && (
         <SeedTable quantities={found.quantities} names={names} />
       )}
-      <ComparedCurves first={first} second={second} names={names} />
+      <ComparedCurves first={first} second={second} quantities={quantities} names={names} />
       <Differences differences={found.differences} names={names} />
     </>
   );

@@ -3,14 +3,13 @@ import { seriesOfTwo } from '../../store/compare';
 import type { Side } from '../../store/comparison';
 import type { Arm } from '../../store/experiment';
 import { experimentOf } from '../../store/kept_run';
-import { CHARTS } from '../charts/catalogue';
+import type { MetricKey } from '../../store/columns';
 import type { Chart } from '../charts/chart';
 import { draw, MOST_POINTS, type Drawing } from '../charts/drawing';
 import { Legend } from '../charts/Legend';
 import { isMonotonic, isShared } from '../charts/look';
 import { Plot } from '../charts/Plot';
-
-const SHOWN: readonly Chart[] = CHARTS.filter(({ id }) => id === 'entropy' || id === 'reward');
+import { chartsOf } from './quantities';
 
 /** Plain curves against steps, whatever the charts of the page are set to. */
 const LOOK = {
@@ -22,13 +21,14 @@ const LOOK = {
   seedsOf: null,
 } as const;
 
-/** Entropy and reward of two arms, over the steps of the longer; bands from the lowest to the highest seed. */
+/** The chosen quantities of two arms, over the steps of the longer; bands from the lowest to the highest seed. */
 export function ComparedCurves(props: {
   first: Side;
   second: Side;
+  quantities: readonly MetricKey[];
   names: readonly [string, string];
 }) {
-  const { first, second, names } = props;
+  const { first, second, quantities, names } = props;
   const drawings = useMemo(() => {
     const store = seriesOfTwo(first, second);
     const arms = [first, second].flatMap((side, i): Arm[] => {
@@ -39,8 +39,11 @@ export function ComparedCurves(props: {
     });
     const total = Math.max(first.run.step, second.run.step);
     const given = { store, arms, chosenArm: null, total, running: false, look: LOOK };
-    return SHOWN.map((chart) => ({ chart, drawing: draw(chart, given, MOST_POINTS.small) }));
-  }, [first, second, names]);
+    return chartsOf(quantities).map((chart) => ({
+      chart,
+      drawing: draw(chart, given, MOST_POINTS.small),
+    }));
+  }, [first, second, quantities, names]);
   return (
     <div className="compare-curves">
       {drawings.map(({ chart, drawing }) => (

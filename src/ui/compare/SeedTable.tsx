@@ -1,5 +1,6 @@
 import type { ComparedQuantity } from '../../store/comparison';
-import { decimal } from '../format';
+import { significant } from '../format';
+import { quantityNamed } from './quantities';
 
 /** What was compared, seed by seed. */
 export function SeedTable(props: {
@@ -9,7 +10,7 @@ export function SeedTable(props: {
   const { quantities, names } = props;
   const columns = quantities.flatMap(({ quantity, bySeed }) =>
     (['first', 'second'] as const).map((side, i) => ({
-      name: `${quantity}, ${names[i] ?? ''}`,
+      name: `${quantityNamed(quantity).label}, ${names[i] ?? ''}`,
       values: new Map(bySeed.map((pair) => [pair.seed, pair[side]])),
     })),
   );
@@ -34,7 +35,7 @@ export function SeedTable(props: {
               <tr key={seed}>
                 <th scope="row">{seed}</th>
                 {columns.map(({ values }, i) => (
-                  <td key={i}>{decimal(values.get(seed) ?? NaN, 3)}</td>
+                  <td key={i}>{significant(values.get(seed) ?? NaN)}</td>
                 ))}
               </tr>
             ))}

@@ -1,17 +1,20 @@
 import { knobOf } from '../../recipe/schema';
 import { decimalsFor, fixed, signed } from '../../rl/number_words';
 import type { PairedDifference } from '../../rl/statistics';
-import type { Compared, ComparedQuantity, Comparison } from '../../store/comparison';
-
-const UNITS: Readonly<Record<Compared, string>> = { entropy: ' nats', reward: '' };
-const NAMES: Readonly<Record<Compared, string>> = { entropy: 'Entropy', reward: 'Reward' };
+import type { ComparedQuantity, Comparison } from '../../store/comparison';
+import { quantityNamed } from './quantities';
 
 /** What the comparison of one quantity says, with its size, its seeds and how sure it is. */
 export function quantityInWords(
   { quantity, first, second, paired }: ComparedQuantity,
   names: readonly [first: string, second: string],
 ): string {
-  const unit = UNITS[quantity];
+  const { label, unit } = quantityNamed(quantity);
+  const missing = [first, second].flatMap((value, i) =>
+    Number.isFinite(value) ? [] : [`“${names[i]}”`],
+  );
+  if (missing.length > 0)
+    return `${label} was not measured at these steps in ${missing.join(' and ')}.`;
   const difference = paired?.mean ?? first - second;
   const decimals = decimalsFor([difference, ...(paired?.interval ?? [])]);
   const places = Math.max(decimals, decimalsFor([first, second]));
@@ -20,10 +23,12 @@ export function quantityInWords(
     `“${names[0]}” (${fixed(first, places)})`,
     `“${names[1]}” (${fixed(second, places)})`,
   ];
+  if (paired !== null && paired.equal === paired.n)
+    return `${label} is the same in ${a} and ${b}, at every seed.`;
   const lead =
     Number(size) === 0
-      ? `${NAMES[quantity]} is the same in ${a} and ${b} to ${decimals} decimals.`
-      : `${NAMES[quantity]} is ${size}${unit} ${difference > 0 ? 'higher' : 'lower'} in ${a} than in ${b}.`;
+      ? `${label} is the same in ${a} and ${b} to ${decimals} decimals.`
+      : `${label} is ${size}${unit} ${difference > 0 ? 'higher' : 'lower'} in ${a} than in ${b}.`;
   return `${lead} ${certainty(paired, decimals, unit)}`;
 }
 
