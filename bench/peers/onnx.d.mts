@@ -1,0 +1,5 @@
+import type { Peer } from '../harness/peer';
+
+export declare const open: Peer['open'];
+export declare const product: Peer['product'];
+export declare const softmax: Peer['softmax'];
