@@ -83,7 +83,7 @@ const descriptions: Descriptions = {
     what: `In arm "${arm}" a gradient was no longer a finite number at step ${step}. That update was skipped.`,
     kept: `The weights from before the update, the other arms and ${lower(METRICS_KEPT)}`,
     action:
-      'Lower the learning rate, make fewer updates per step, or set a limit for the gradient norm; then start again.',
+      'Lower the learning rate, make fewer updates a step, or set a limit for the gradient norm; then start again.',
   }),
   badPolicy: ({ detail }) => ({
     title: 'The policy file cannot be used',

@@ -313,7 +313,7 @@ const inertClip: Rule = ({ recipe }) => {
   return {
     kind: 'inert-clip',
     severity: 'note',
-    text: 'One update per rollout: every ratio is 1, so the clip bounds do nothing and λ hardly anything.',
+    text: 'One update a step: every ratio is 1, so the clip bounds do nothing and λ hardly anything.',
     key: fits ? 'minibatches' : 'epochs',
     change: { key: fits ? 'minibatches' : 'epochs', value: 4 },
   };

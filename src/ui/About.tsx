@@ -1,29 +1,54 @@
+import type { About as AboutText } from '../recipe/about';
 import { useExperiment } from '../store/experiment';
+import { useMedia } from './theme';
+
+/** Where the curve and the slider would be pushed off the first screen: layout.css has the same width. */
+const NARROW = '(max-width: 640px)';
 
 /** What the experiment asks, what is expected of it and where to look; nothing where nobody said. */
 export function About() {
   const about = useExperiment((state) => state.about);
+  const narrow = useMedia(NARROW);
   if (about === null) return null;
   return (
     <section className="about" aria-labelledby="about-question">
       <h2 id="about-question">{about.question}</h2>
+      {narrow ? (
+        <details>
+          <summary>Prediction and what to look at</summary>
+          <Words about={about} />
+        </details>
+      ) : (
+        <Words about={about} />
+      )}
+    </section>
+  );
+}
+
+function Words({ about }: { about: AboutText }) {
+  const { prediction, look_at, paper, finding } = about;
+  return (
+    <div className="about-words">
       <div>
         <h3>Prediction, before the run</h3>
-        <p>{about.prediction}</p>
+        <p>{prediction}</p>
       </div>
       <div>
         <h3>What to look at</h3>
-        <p>{about.look_at}</p>
+        <p>{look_at}</p>
       </div>
-      {about.finding !== null && (
+      {finding !== null && (
         <details className="about-finding">
           <summary>What we found</summary>
-          <p>{about.finding}</p>
-          <p className="quiet small">
-            The reference is an independent implementation of the same training.
-          </p>
+          <p>{finding}</p>
+          {paper !== null && <p>The paper’s claim, in our words: {paper}</p>}
+          {/reference/i.test(finding) && (
+            <p className="quiet small">
+              The reference is an independent implementation of the same training.
+            </p>
+          )}
         </details>
       )}
-    </section>
+    </div>
   );
 }

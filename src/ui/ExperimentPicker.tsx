@@ -1,11 +1,5 @@
-import { useEffect } from 'react';
 import { defaultExperiment } from '../recipe/presets';
-import {
-  chooseExperiment,
-  COMMAND_LINE_ONLY,
-  openCatalogue,
-  useCatalogue,
-} from '../store/catalogue';
+import { chooseExperiment, COMMAND_LINE_ONLY, useCatalogue } from '../store/catalogue';
 import { useExperiment, type Arm } from '../store/experiment';
 import { useRun } from '../store/run';
 import { ShareButton } from './ShareButton';
@@ -19,7 +13,6 @@ export function ExperimentPicker() {
   const id = useExperiment((state) => state.id);
   const name = useExperiment((state) => state.name);
   const software = useRun((state) => state.adapter?.software ?? false);
-  useEffect(() => void openCatalogue(), []);
   const usual = defaultExperiment(software).name;
   // From a link, a file or a fork.
   const own = id === null && name !== '' && name !== usual;

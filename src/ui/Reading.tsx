@@ -17,11 +17,13 @@ export function Reading() {
         <div>
           <h3>What λ does</h3>
           <p>
-            λ multiplies the advantages above zero and leaves the others alone. At 1 this is GRPO.
-            Below 1, successes count for less; at 0 the policy learns only from its mistakes. The
-            paper behind this page (<a href="https://arxiv.org/abs/2511.05993">arXiv 2511.05993</a>)
-            finds that tokens with positive advantage drive the collapse in large models, and that
-            weighting them down holds it off.
+            λ multiplies the advantages above zero, those of good responses. Bad responses keep
+            their own weight, 1 unless an arm says otherwise: at λ&nbsp;=&nbsp;0.5 a bad response
+            counts twice as much as an equally good one. At 1 this is GRPO; at 0 the policy learns
+            only from its mistakes. The paper behind this page (
+            <a href="https://arxiv.org/abs/2511.05993">arXiv 2511.05993</a>) finds that tokens with
+            positive advantage drive the collapse in large models, and that weighting them down
+            holds it off.
           </p>
         </div>
         <div>
@@ -33,14 +35,28 @@ export function Reading() {
           <table>
             <thead>
               <tr>
-                <th scope="col">λ</th>
+                <td />
                 <th scope="col">positives only</th>
-                <th scope="col">1</th>
-                <th scope="col">0.5</th>
-                <th scope="col">0</th>
+                <th scope="col">λ 1</th>
+                <th scope="col">λ 0.5</th>
+                <th scope="col">λ 0</th>
               </tr>
             </thead>
             <tbody>
+              <tr>
+                <th scope="row">good responses count</th>
+                <td>× 1</td>
+                <td>× 1</td>
+                <td>× 0.5</td>
+                <td>× 0</td>
+              </tr>
+              <tr>
+                <th scope="row">bad responses count</th>
+                <td>× 0</td>
+                <td>× 1</td>
+                <td>× 1</td>
+                <td>× 1</td>
+              </tr>
               <tr>
                 <th scope="row">entropy, nats</th>
                 <td>0.04</td>
@@ -58,21 +74,22 @@ export function Reading() {
             </tbody>
           </table>
           <p>
-            More entropy and fewer right answers: at λ = 0 the task is unlearned, and at this
-            learning rate λ = 1 loses part of it too. With 8 updates a step and 40 steps (5 paired
-            seeds) λ = 0.5 ends above λ = 1 by 0.032 nats on <em>maze</em>, 0.015 on{' '}
-            <em>chain-sum</em> and 0.016 on <em>countdown</em>, the same sign in all 5. Its pass@1
-            differs by −0.002, −0.005 and −0.009; all three intervals hold 0.
+            More entropy and fewer right answers: at λ&nbsp;=&nbsp;0 the task is unlearned, and at
+            this learning rate λ&nbsp;=&nbsp;1 loses part of it too. With 8 updates a step and 40
+            steps (5 paired seeds) λ&nbsp;=&nbsp;0.5 ends above λ&nbsp;=&nbsp;1 by 0.032 nats on{' '}
+            <em>maze</em>, 0.015 on <em>chain-sum</em> and 0.016 on <em>countdown</em>, the same
+            sign in all 5. Its pass@1 differs by −0.002, −0.005 and −0.009; all three intervals hold
+            0.
           </p>
         </div>
         <div>
           <h3>What not to conclude</h3>
           <p>
-            Against reward instead of steps, most of it goes. Where reward first reaches 0.4, λ =
-            0.5 has 0.008 nats more than λ = 1 on <em>chain-sum</em> [−0.016, +0.024], 0.014 on{' '}
-            <em>maze</em> [+0.003, +0.026] (5 seeds each) and 0.009 on <em>countdown</em> [+0.003,
-            +0.015] (4 seeds). λ sets mostly the speed along the curve. Choose “against reward”
-            above to check.
+            Against reward instead of steps, most of it goes. Where reward first reaches 0.4,
+            λ&nbsp;=&nbsp;0.5 has 0.008 nats more than λ&nbsp;=&nbsp;1 on <em>chain-sum</em>{' '}
+            [−0.016, +0.024], 0.014 on <em>maze</em> [+0.003, +0.026] (5 seeds each) and 0.009 on{' '}
+            <em>countdown</em> [+0.003, +0.015] (4 seeds). λ sets mostly the speed along the curve.
+            Choose “against reward” above to check.
           </p>
           <p>
             This page trains one seed unless you list more below the arms. Arms see the same prompts

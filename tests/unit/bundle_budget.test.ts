@@ -74,6 +74,7 @@ test('what is opened later is loaded later', () => {
   expect(early('src/ui/kernels/')).toEqual([]);
   expect(early('src/gpu/')).toEqual([]);
   expect(early('src/engine/')).toEqual([]);
+  expect(early('src/verify/')).toEqual([]);
 });
 
 test('no address is absolute: the page works under any path', () => {

@@ -35,7 +35,7 @@ test.describe('a lesson', () => {
     await page.getByRole('button', { name: 'Lessons', exact: true }).click();
     await expect(panel(page).getByRole('heading', { name: /^\d+ lessons$/ })).toBeFocused();
     await panel(page)
-      .getByRole('button', { name: /More updates on each batch/ })
+      .getByRole('button', { name: /More updates a step/ })
       .click();
     expect(query(page).get('lesson')).toBe('off-policy');
     const begin = panel(page).getByRole('button', { name: 'Begin' });
@@ -43,11 +43,12 @@ test.describe('a lesson', () => {
     await panel(page).getByRole('radio', { name: 'Entropy falls further.' }).check();
     await begin.click();
     await expect(panel(page).getByRole('heading', { name: 'Part 1 of 3' })).toBeFocused();
-    await expect(page.locator('[data-looked-at]')).toHaveCount(1);
-
+    // The arms on the page are those of another experiment.
+    await expect(page.locator('[data-looked-at]')).toHaveCount(0);
     await panel(page)
       .getByRole('button', { name: /open the experiment/ })
       .click();
+    await expect(page.getByRole('table', { name: 'Arms' })).toHaveAttribute('data-looked-at');
     await expect(page.getByRole('combobox', { name: 'Experiment' })).toHaveValue(
       'off-policy-updates',
     );
@@ -104,17 +105,36 @@ test.describe('a lesson', () => {
   test('whose run is not recorded says so', async ({ page }) => {
     await page.route('**/runs/*.json', (route) => route.fulfill({ status: 404 }));
     await open(page, '/?lesson=off-policy');
+    const missing = panel(page).getByText('There is no recorded run of this experiment yet.');
+    await expect(missing).toBeVisible();
+    await expect(
+      panel(page).getByText(/5 arms × 40 steps at one seed, about 3 minutes without/),
+    ).toBeVisible();
     await panel(page).getByRole('radio', { name: 'Entropy falls further.' }).check();
     await panel(page).getByRole('button', { name: 'Begin' }).click();
     await panel(page).getByRole('button', { name: 'Next', exact: true }).click();
     await panel(page)
-      .getByRole('button', { name: /play the recorded run/ })
+      .getByRole('button', { name: /^Not recorded: open the experiment/ })
       .click();
-    await expect(panel(page).getByText(/no recorded run of this experiment yet/)).toBeVisible();
+    await expect(page.getByRole('combobox', { name: 'Experiment' })).toHaveValue(
+      'off-policy-updates',
+    );
+    await expect(page.getByRole('status')).toHaveText('step 0 of 40');
     await panel(page).getByRole('button', { name: 'Next', exact: true }).click();
     await panel(page).getByRole('button', { name: 'Next', exact: true }).click();
     await expect(panel(page).getByText('Nobody has measured it yet.')).toBeVisible();
-    await expect(panel(page).getByText(/^Not recorded yet/)).toBeVisible();
+    await expect(missing).toBeVisible();
+    await expect(panel(page).getByText('Its experiment is open: press Run.')).toBeVisible();
+  });
+
+  test('points at a term of the loss', async ({ page }) => {
+    await open(page, '/?lesson=clip-selects');
+    await panel(page).getByRole('radio', { name: 'Yes, at every update.' }).check();
+    await panel(page).getByRole('button', { name: 'Begin' }).click();
+    await panel(page).getByRole('button', { name: 'Show me the term' }).click();
+    const loss = page.getByRole('region', { name: 'The loss, term by term' });
+    await expect(loss.getByRole('radio', { name: 'Lower bound of the ratio' })).toBeChecked();
+    await expect(loss.getByRole('heading', { name: /^Lower bound of the ratio/ })).toBeInViewport();
   });
 });
 

@@ -44,9 +44,7 @@ test('the base policies, the experiments and the recorded runs are all kept', as
   await open(page);
   const kept = await page.evaluate(async () => {
     const names = await caches.keys();
-    const requests = await Promise.all(
-      names.map(async (name) => (await caches.open(name)).keys()),
-    );
+    const requests = await Promise.all(names.map(async (name) => (await caches.open(name)).keys()));
     return requests.flat().map(({ url }) => new URL(url).pathname);
   });
   const index = await request.get('experiments/index.json');

@@ -4,8 +4,9 @@ import { useView } from '../../store/view';
 import { ArmsTable } from '../arms/ArmsTable';
 import { LiveSettings } from './LiveSettings';
 import { WeightControl } from './WeightControl';
+import { BadResponsesNote } from './WeightNotes';
 
-/** The arms, and the settings of the chosen one. */
+/** The slider, which acts on the chosen arm, then the arms to choose from and the chosen one's other settings. */
 export function Controls() {
   const chosen = useView((state) => state.chosenArm);
   const arm = useExperiment((state) => state.arms.find((candidate) => candidate.id === chosen));
@@ -15,19 +16,18 @@ export function Controls() {
   const disabled = waiting || recorded;
   return (
     <div className="controls">
-      <ArmsTable />
+      {arm !== undefined && <WeightControl arm={arm} disabled={disabled} />}
       {recorded && (
         <p className="quiet small">
           A recorded run: settings stay as they were.{' '}
           {trainable ? 'Switch to Live to change them.' : 'Changing them needs WebGPU.'}
         </p>
       )}
-      {arm !== undefined && (
-        <>
-          <WeightControl arm={arm} disabled={disabled} />
-          <LiveSettings arm={arm} disabled={disabled} />
-        </>
-      )}
+      <div>
+        <ArmsTable />
+        <BadResponsesNote />
+      </div>
+      {arm !== undefined && <LiveSettings arm={arm} disabled={disabled} />}
     </div>
   );
 }

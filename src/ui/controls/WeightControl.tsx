@@ -1,14 +1,15 @@
 import { Slider } from 'radix-ui';
 import { setLive } from '../../store/engine';
-import type { Arm } from '../../store/experiment';
+import { useExperiment, type Arm } from '../../store/experiment';
 import { series, useSeriesVersion } from '../../store/series';
+import { useView } from '../../store/view';
 import { currentWeight, isScheduled } from '../../store/weight';
 import { decimal } from '../format';
 import { armStyle } from '../palette';
 import { Swatch } from '../Swatch';
 import { Acts } from './Acts';
 import { numberKnob } from './numberKnob';
-import { PinnedNote, ScheduleNote } from './WeightNotes';
+import { PinnedNote, ScheduleNote, SignWeights } from './WeightNotes';
 
 const STEP = 0.05;
 const TICKS = [
@@ -27,10 +28,7 @@ export function WeightControl({ arm, disabled }: { arm: Arm; disabled: boolean }
     <section className="weight" style={armStyle(arm.colour)} aria-labelledby="weight-title">
       <h2 id="weight-title">{knob.label}</h2>
       <div className="weight-head">
-        <span className="weight-arm">
-          <Swatch colour={arm.colour} />
-          {arm.name}
-        </span>
+        <ArmOfSlider arm={arm} />
         <span className="weight-value">λ = {decimal(value)}</span>
       </div>
       <PinnedNote arm={arm} />
@@ -65,6 +63,7 @@ export function WeightControl({ arm, disabled }: { arm: Arm; disabled: boolean }
         ))}
         <span style={{ left: '100%' }}>{high}</span>
       </div>
+      <SignWeights arm={arm} />
       <p className="quiet small" id="weight-help">
         {scheduled ? (
           <ScheduleNote schedule={arm.recipe.positive_weight_schedule} />
@@ -74,5 +73,32 @@ export function WeightControl({ arm, disabled }: { arm: Arm; disabled: boolean }
         <Acts arm={arm} setting="positive_weight" />
       </p>
     </section>
+  );
+}
+
+/** Which arm the slider moves; the arms' table chooses the same. */
+function ArmOfSlider({ arm }: { arm: Arm }) {
+  const arms = useExperiment((state) => state.arms);
+  const choose = useView((state) => state.choose);
+  return (
+    <span className="weight-arm">
+      <Swatch colour={arm.colour} />
+      {arms.length === 1 ? (
+        arm.name
+      ) : (
+        <select
+          className="plain-select"
+          aria-label="The slider’s arm"
+          value={arm.id}
+          onChange={(event) => choose(event.target.value)}
+        >
+          {arms.map(({ id, name }) => (
+            <option key={id} value={id}>
+              {name}
+            </option>
+          ))}
+        </select>
+      )}
+    </span>
   );
 }

@@ -1,8 +1,8 @@
 import { scheduleForms, type ScheduleForm } from '../../recipe/schedule_forms';
-import type { PositiveWeightSchedule } from '../../recipe/recipe';
-import { pinnedAt } from '../../store/weight';
+import type { PositiveWeightSchedule, Recipe } from '../../recipe/recipe';
+import { currentWeight, pinnedAt } from '../../store/weight';
 import { series, useSeriesVersion } from '../../store/series';
-import type { Arm } from '../../store/experiment';
+import { useExperiment, type Arm } from '../../store/experiment';
 import { setting } from '../format';
 
 const SIDE = { 0: 'below', 1: 'above' } as const;
@@ -18,6 +18,41 @@ export function PinnedNote({ arm }: { arm: Arm }) {
       left to turn.
     </p>
   );
+}
+
+/** What the advantage of either sign is multiplied by in this arm: λ is one of the two. */
+export function SignWeights({ arm }: { arm: Arm }) {
+  useSeriesVersion();
+  return (
+    <dl className="sign-weights small">
+      <div>
+        <dt>good responses</dt>
+        <dd>× {setting(currentWeight(arm, series.of(arm.id)))}</dd>
+      </div>
+      <div>
+        <dt>bad responses</dt>
+        <dd>× {setting(arm.recipe.negative_weight)}</dd>
+      </div>
+    </dl>
+  );
+}
+
+/** What the arms' column λ leaves unsaid: how much bad responses count. */
+export function BadResponsesNote() {
+  const arms = useExperiment((state) => state.arms);
+  return <p className="quiet small bad-responses">{badResponses(arms)}</p>;
+}
+
+/** How much bad responses count in every arm, in a sentence that names the arms that differ. */
+export function badResponses(
+  arms: readonly { readonly name: string; readonly recipe: Pick<Recipe, 'negative_weight'> }[],
+): string {
+  const weights = arms.map(({ recipe }) => recipe.negative_weight);
+  const usual = weights.includes(1) ? 1 : (weights[0] ?? 1);
+  const others = arms.filter(({ recipe }) => recipe.negative_weight !== usual);
+  const named = others.map(({ name, recipe }) => `× ${setting(recipe.negative_weight)} in ${name}`);
+  const rest = others.length === 0 ? 'in every arm' : 'in the others';
+  return `λ multiplies good responses only. Bad ones count ${[...named, `× ${setting(usual)} ${rest}`].join(', ')}.`;
 }
 
 /** What moves λ where the slider does not: the schedule, its numbers and how it works. */

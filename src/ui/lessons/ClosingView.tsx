@@ -1,12 +1,14 @@
 import { claimFindings, findingOf, type Finding, type Outcome } from '../../store/lesson_findings';
 import { asksOf, type Lesson, type Option } from './lesson';
+import { NotRecorded } from './NotRecorded';
 import { besideThePaper, JUDGEMENTS, judgePrediction } from './rightness';
 import { useRecord, type RecordHere } from './useRecord';
 
 /** The prediction, the paper's claim, what we measured, and where they differ. */
 export function ClosingView({ lesson, chosen }: { lesson: Lesson; chosen: Option }) {
-  const record = useRecord(lesson.experiment);
-  if (record === undefined) return <p className="quiet">Reading the record.</p>;
+  const recorded = useRecord(lesson.experiment);
+  if (recorded.state === 'coming') return <p className="quiet">Reading the record.</p>;
+  const record = recorded.state === 'here' ? recorded.record : null;
   const { paper, keep } = lesson.closing;
   const judgement = judgePrediction(chosen, record);
   return (
@@ -25,7 +27,11 @@ export function ClosingView({ lesson, chosen }: { lesson: Lesson; chosen: Option
       </section>
       <section>
         <h4>We measured</h4>
-        <Measured lesson={lesson} record={record} />
+        {recorded.state === 'missing' ? (
+          <NotRecorded lesson={lesson} why={recorded.why} open />
+        ) : (
+          <Measured lesson={lesson} record={record} />
+        )}
       </section>
       <Differs lesson={lesson} record={record} />
       <section>
@@ -54,17 +60,7 @@ function Right(props: { lesson: Lesson; chosen: Option; record: RecordHere | nul
 }
 
 function Measured({ lesson, record }: { lesson: Lesson; record: RecordHere | null }) {
-  if (lesson.experiment === null) {
-    return <p>Nothing needs measuring: this follows from the definitions.</p>;
-  }
-  if (record === null) {
-    return (
-      <p>
-        Not recorded yet. Open the experiment and train it here; the arms’ table and the charts then
-        show what this page would read.
-      </p>
-    );
-  }
+  if (record === null) return <p>Nothing needs measuring: this follows from the definitions.</p>;
   const findings = asksOf(lesson).map((ask) => findingOf(ask, record));
   const claims = lesson.closing.claims === true ? claimFindings(record) : [];
   const { made, experiment } = record;

@@ -1,4 +1,6 @@
 import type { Lesson } from './lesson';
+import { NotRecorded } from './NotRecorded';
+import { useRecord } from './useRecord';
 
 /** The question and its predictions: to be answered before anything is shown. */
 export function Question(props: {
@@ -7,25 +9,29 @@ export function Question(props: {
   onPredict: (option: string) => void;
 }) {
   const { lesson, prediction, onPredict } = props;
+  const recorded = useRecord(lesson.experiment);
   return (
-    <fieldset className="lesson-question">
-      <legend>{lesson.question}</legend>
-      {lesson.options.map(({ id, text }) => (
-        <label key={id} data-chosen={prediction === id || undefined}>
-          <input
-            type="radio"
-            name={`prediction-${lesson.id}`}
-            checked={prediction === id}
-            onChange={() => onPredict(id)}
-          />
-          {text}
-        </label>
-      ))}
-      <p className="quiet small">
-        {prediction === null
-          ? 'Choose one to begin. There is no mark for it.'
-          : 'You can change your mind until you have seen the answer.'}
-      </p>
-    </fieldset>
+    <>
+      <fieldset className="lesson-question">
+        <legend>{lesson.question}</legend>
+        {lesson.options.map(({ id, text }) => (
+          <label key={id} data-chosen={prediction === id || undefined}>
+            <input
+              type="radio"
+              name={`prediction-${lesson.id}`}
+              checked={prediction === id}
+              onChange={() => onPredict(id)}
+            />
+            {text}
+          </label>
+        ))}
+        <p className="quiet small">
+          {prediction === null
+            ? 'Choose one to begin. There is no mark for it.'
+            : 'You can change your mind until you have seen the answer.'}
+        </p>
+      </fieldset>
+      {recorded.state === 'missing' && <NotRecorded lesson={lesson} why={recorded.why} />}
+    </>
   );
 }

@@ -1,11 +1,13 @@
 import { chooseExperiment, useCatalogue } from '../../store/catalogue';
 import { reset, stepOnce, toggleRun } from '../../store/engine';
 import { useExperiment } from '../../store/experiment';
+import { lookAtTerm } from '../../store/formula_term';
 import { openRecording } from '../../store/replay';
 import { canTrain, useRun } from '../../store/run';
 import { changePush, choosePreset, FIRST_STEP } from '../../store/softmax';
 import { useView } from '../../store/view';
 import type { Action, Lesson } from './lesson';
+import type { PlaceName } from './places';
 
 /** Which actions need the lesson's experiment on the page. */
 export const NEEDS_EXPERIMENT: Readonly<Record<Action['act'], boolean>> = {
@@ -15,8 +17,18 @@ export const NEEDS_EXPERIMENT: Readonly<Record<Action['act'], boolean>> = {
   arm: true,
   axis: false,
   look: false,
+  term: false,
   softmax: false,
 };
+
+/** The place that the actions point at in the end; null where they point at none. */
+export function pointedAt(actions: readonly Action[]): PlaceName | null {
+  const pointing = actions.flatMap((action) => {
+    if (action.act === 'look') return [action.at];
+    return action.act === 'term' ? (['formula'] as const) : [];
+  });
+  return pointing.at(-1) ?? null;
+}
 
 /** Does what a step's button promises; a sentence where it could not. */
 export async function perform(actions: readonly Action[], lesson: Lesson): Promise<string | null> {
@@ -35,6 +47,9 @@ async function performOne(action: Action, lesson: Lesson): Promise<string | null
   switch (action.act) {
     case 'open':
     case 'look':
+      return null;
+    case 'term':
+      lookAtTerm(action.term);
       return null;
     case 'play':
       return play();

@@ -25,7 +25,7 @@ export const rollouts: Lesson = {
         'The advantage says how much better a response was than its group: reward minus the mean of the group, divided by the spread (standard deviation) of the group’s rewards. Tokens of a response with a positive advantage are pushed up, those of a negative one down.',
         'Where all rewards of a group are equal, every advantage is 0.',
       ],
-      show: { label: 'Show me in the formula', actions: [{ act: 'look', at: 'formula' }] },
+      show: { label: 'Show me in the formula', actions: [{ act: 'term', term: 'advantage' }] },
       look: 'rollouts',
     },
     {

@@ -28,7 +28,7 @@ export const clipSelects: Lesson = {
       text: [
         'Clipping holds the ratio, the probability now over that when drawn, inside a range. A token of a bad response that has fallen below the range gives no gradient any more.',
       ],
-      show: { label: 'Show me the term', actions: [{ act: 'look', at: 'formula' }] },
+      show: { label: 'Show me the term', actions: [{ act: 'term', term: 'low' }] },
       look: 'formula',
     },
     {
@@ -57,7 +57,7 @@ export const clipSelects: Lesson = {
     paper: 'Clip thresholds change how much positive and negative tokens count.',
     holds: { ask: turn, when: ['turns with the clip only'] },
     keep: [
-      'This is how “negative tokens hold entropy up” can be true late in a batch and false at its start.',
+      'This is how “negative tokens hold entropy up” can be true of the later updates of a step and false of the first.',
       'Measured on the base policy of one task. The update at which the sign turns depends on the learning rate.',
     ],
   },
@@ -76,7 +76,7 @@ export const lowerClip: Lesson = {
   minutes: 5,
   experiment: 'lower-clip-removed',
   question:
-    'The policy learns from bad responses only, 16 updates a batch. We take the lower clip away. What happens to entropy?',
+    'The policy learns from bad responses only, with 16 updates a step. We take the lower clip away. What happens to entropy?',
   options: [
     { id: 'lower', text: 'There is less of it.', right: { ask: withoutClip, when: ['agrees'] } },
     { id: 'higher', text: 'There is more of it.', right: { ask: withoutClip, when: ['reversed'] } },

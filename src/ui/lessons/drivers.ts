@@ -34,7 +34,7 @@ export const whoDrives: Lesson = {
     },
     {
       text: [
-        'The responses of a step, a batch, are used for 16 updates. Watch how the entropy curves fan out.',
+        'The responses of a step are used for 16 updates, over and over. Watch how the entropy curves fan out.',
       ],
       show: { label: 'Show me: play the recorded run', actions: [{ act: 'play' }] },
       look: 'entropy',
@@ -59,7 +59,7 @@ export const whoDrives: Lesson = {
       'Tokens with positive advantage drive the collapse; tokens with negative advantage hold entropy up.',
     claims: true,
     keep: [
-      'All this is at 16 updates a batch and a high learning rate, at which even λ 1 can unlearn part of the task: some of its entropy is damage. With one update a batch see “Both signs pull the same way”; for the reason, “Clip selects”.',
+      'All this is at 16 updates a step and a high learning rate, at which even λ 1 can unlearn part of the task: some of its entropy is damage. With one update a step see “Both signs pull the same way”; for the reason, “Clip selects”.',
     ],
   },
 };
@@ -156,6 +156,7 @@ export const bothSigns: Lesson = {
       text: [
         'Pushing up what was right and pushing down what was wrong sounds like two things. For one prompt they are, on average, one: making failures less likely makes successes likelier.',
       ],
+      show: { label: 'Show me the two weights', actions: [{ act: 'term', term: 'weighted' }] },
       look: 'formula',
     },
     {
@@ -174,7 +175,7 @@ export const bothSigns: Lesson = {
   closing: {
     paper: null,
     keep: [
-      'The law is about the first update on a batch. From the second on the ratio is no longer 1, clipping begins to choose tokens, and the two signs part.',
+      'The law is about the first update of a step. From the second on the ratio is no longer 1, clipping begins to choose tokens, and the two signs part.',
       'The outermost bins are left out: their success rates come from the same few responses and are too extreme.',
     ],
   },
@@ -184,11 +185,11 @@ const onPolicyClaim: Ask = { of: 'claim', measure: 'entropy', higher: 'λ 0.5', 
 
 export const onPolicy: Lesson = {
   id: 'on-policy',
-  title: 'One update a batch',
+  title: 'One update a step',
   minutes: 4,
   experiment: 'on-policy-control',
   question:
-    'Every batch is used for one update only, then thrown away. Does half weight on positive advantages keep more entropy?',
+    'The responses of a step are used for one update only, then thrown away. Does half weight on positive advantages keep more entropy?',
   options: [
     { id: 'more', text: 'Yes.', right: { ask: onPolicyClaim, when: ['agrees'] } },
     {
@@ -201,7 +202,7 @@ export const onPolicy: Lesson = {
   steps: [
     {
       text: [
-        'With one update a batch the policy that is updated is the one that wrote the responses. The ratio is 1 and nothing is ever clipped.',
+        'With one update a step the policy that is updated is the one that wrote the responses. The ratio is 1 and nothing is ever clipped.',
       ],
       show: { label: 'Show me: open the experiment', actions: [{ act: 'open' }] },
       look: 'arms',
@@ -222,7 +223,7 @@ export const onPolicy: Lesson = {
   ],
   closing: {
     paper:
-      'Less weight on positive advantages keeps more entropy. (We take the claim without the condition that batches are reused.)',
+      'Less weight on positive advantages keeps more entropy. (We take the claim without the condition of several updates a step.)',
     claims: true,
     also: [{ of: 'claim', measure: 'entropy_at_reward.0.5', higher: 'λ 0.5', lower: 'λ 1' }],
     keep: [

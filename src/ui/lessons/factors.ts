@@ -11,11 +11,11 @@ const most: Ask = {
 
 export const offPolicy: Lesson = {
   id: 'off-policy',
-  title: 'More updates on each batch',
+  title: 'More updates a step',
   minutes: 5,
   experiment: 'off-policy-updates',
   question:
-    'A batch of rollouts can be used for one update, or cut into parts and used for 16. What do more updates do in the same number of steps?',
+    'The rollouts of a step can be used for one update, or cut into parts and used for 16. What do more updates a step do in the same number of steps?',
   options: [
     { id: 'faster', text: 'Entropy falls further.', right: { ask: four, when: ['agrees'] } },
     {
@@ -32,7 +32,7 @@ export const offPolicy: Lesson = {
   steps: [
     {
       text: [
-        'After the first update the policy is no longer the one that wrote the rollouts: the rest are off-policy. The arms differ in the number of updates a batch.',
+        'After the first update the policy is no longer the one that wrote the rollouts: the rest are off-policy. The arms differ in the number of updates a step.',
       ],
       show: { label: 'Show me: open the experiment', actions: [{ act: 'open' }] },
       look: 'arms',

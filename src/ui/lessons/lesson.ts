@@ -1,6 +1,7 @@
 import type { Ask, Outcome } from '../../store/lesson_findings';
 import type { Preset } from '../../store/softmax';
 import type { AxisKind } from '../../store/view';
+import type { TermId } from '../formula/terms';
 import type { PlaceName } from './places';
 
 /** A lesson is data: a question to commit to, steps that drive the page, and what to compare the answer with. */
@@ -61,6 +62,8 @@ export type Action =
   | { readonly act: 'axis'; readonly axis: AxisKind }
   /** Brings the place of the step into view. */
   | { readonly act: 'look'; readonly at: PlaceName }
+  /** Marks a term of the loss formula and brings the formula into view. */
+  | { readonly act: 'term'; readonly term: TermId }
   | {
       readonly act: 'softmax';
       readonly preset: Preset;

@@ -29,6 +29,20 @@ const PLACES = {
 export type PlaceName = keyof typeof PLACES;
 export const PLACE_NAMES = Object.keys(PLACES) as PlaceName[];
 
+/** Places that are there whatever experiment is on the page. */
+const OF_THE_PAGE: readonly PlaceName[] = [
+  'experiment',
+  'transport',
+  'softmax',
+  'distribution',
+  'formula',
+];
+
+/** Whether a place shows the arms or the numbers of the experiment on the page. */
+export function showsTheRun(place: PlaceName): boolean {
+  return !OF_THE_PAGE.includes(place);
+}
+
 /** The element of a place; null while the page does not show it. */
 export function findPlace(place: PlaceName): HTMLElement | null {
   const { selector, name } = PLACES[place];

@@ -70,7 +70,7 @@ export const controller: Lesson = {
   minutes: 5,
   experiment: 'par-on-maze',
   question:
-    'The entropy-guided schedule aims at a value. On mazes, with 16 updates a batch: does a higher target leave more entropy, and what does it cost?',
+    'The entropy-guided schedule aims at a value. On mazes, with 16 updates a step: does a higher target leave more entropy, and what does it cost?',
   options: [
     {
       id: 'costs',
@@ -184,7 +184,7 @@ export const stepsAreNotSkill: Lesson = {
   minutes: 5,
   experiment: 'off-policy-updates',
   question:
-    'One update a batch ends with far more entropy than sixteen. How much of the difference is left where both arms first get half of the answers right?',
+    'One update a step ends with far more entropy than sixteen. How much of the difference is left where both arms first get half of the answers right?',
   options: [
     { id: 'most', text: 'More than half of it.', right: { ask: equalReward, when: ['stays'] } },
     { id: 'little', text: 'Less than half of it.', right: { ask: equalReward, when: ['shrinks'] } },
@@ -251,7 +251,7 @@ export const hurts: Lesson = {
     },
     {
       id: 'on-policy',
-      text: 'One update a batch.',
+      text: 'One update a step.',
       right: { ask: keeps('on-policy'), when: ['agrees'] },
     },
   ],
@@ -272,7 +272,7 @@ export const hurts: Lesson = {
     },
     {
       text: [
-        'By reward: the arm with one update a batch is also behind in learning. A remedy that only slows is a remedy you could have had by stopping earlier.',
+        'By reward: the arm with one update a step is also behind in learning. A remedy that only slows is a remedy you could have had by stopping earlier.',
       ],
       show: { label: 'Show me: entropy by reward', actions: [{ act: 'axis', axis: 'reward' }] },
       look: 'entropy',

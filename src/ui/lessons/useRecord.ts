@@ -1,22 +1,36 @@
 import { useEffect, useState } from 'react';
+import { problemText } from '../../recipe/untrusted';
 import { fetchRecord } from '../../store/records';
 
 type Fetched = Awaited<ReturnType<typeof fetchRecord>>;
 export type RecordHere = Extract<Fetched, { ok: true }>['value'];
 
-/** The record of an experiment: null where there is none, undefined while it is on its way. */
-export function useRecord(experiment: string | null): RecordHere | null | undefined {
-  const [found, setFound] = useState<{ of: string; record: RecordHere | null }>();
+/** What is known of the record of a lesson's experiment. */
+export type Recorded =
+  /** The lesson needs no experiment. */
+  | { readonly state: 'none' }
+  /** On its way. */
+  | { readonly state: 'coming' }
+  | { readonly state: 'here'; readonly record: RecordHere }
+  /** Not made yet, or not to be had; a sentence says which. */
+  | { readonly state: 'missing'; readonly why: string };
+
+/** The record of an experiment of the catalogue. */
+export function useRecord(experiment: string | null): Recorded {
+  const [found, setFound] = useState<{ of: string; result: Fetched }>();
   useEffect(() => {
     if (experiment === null) return;
     let wanted = true;
     void fetchRecord(experiment).then((result) => {
-      if (wanted) setFound({ of: experiment, record: result.ok ? result.value : null });
+      if (wanted) setFound({ of: experiment, result });
     });
     return () => {
       wanted = false;
     };
   }, [experiment]);
-  if (experiment === null) return null;
-  return found?.of === experiment ? found.record : undefined;
+  if (experiment === null) return { state: 'none' };
+  if (found?.of !== experiment) return { state: 'coming' };
+  const { result } = found;
+  if (result.ok) return { state: 'here', record: result.value };
+  return { state: 'missing', why: problemText(result.problems) };
 }
