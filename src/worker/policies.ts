@@ -9,7 +9,7 @@ const loaded = new Map<string, Promise<Policy>>();
 export function publicUrl(path: string): URL {
   const base = import.meta.env.DEV
     ? new URL(import.meta.env.BASE_URL, self.location.origin)
-    : new URL('../', import.meta.url);
+    : new URL(/* @vite-ignore */ '../', import.meta.url);
   return new URL(path, base);
 }
 
