@@ -1,7 +1,7 @@
 import { RlvrError } from '../../errors/failure';
 import type { Gpu } from '../device';
 import type { Memory } from '../memory';
-import { Patience } from '../patience';
+import { patiently } from '../patience';
 
 /** Brings results to the CPU through one staging buffer; every wait also ends when the device is lost. */
 export class Readback {
@@ -9,11 +9,11 @@ export class Readback {
   readonly #staging: GPUBuffer;
   readonly #lost: Promise<never>;
 
-  readonly #patience: Patience;
+  readonly #pollsBusily: boolean;
 
   constructor({ device, pollsBusily }: Gpu, memory: Memory, words: number) {
     this.#device = device;
-    this.#patience = new Patience(pollsBusily ?? false);
+    this.#pollsBusily = pollsBusily ?? false;
     this.#staging = memory.staging('readback', words);
     this.#lost = device.lost.then(({ reason, message }) => {
       throw new RlvrError({ kind: 'deviceLost', detail: message || reason });
@@ -21,21 +21,18 @@ export class Readback {
     this.#lost.catch(() => undefined);
   }
 
-  /** `copy` records copies into the staging buffer and returns the bytes it wrote; `kind` names like waits. */
+  /** `copy` records copies into the staging buffer and returns the bytes it wrote. */
   async read(
-    kind: string,
     copy: (encoder: GPUCommandEncoder, staging: GPUBuffer) => number,
   ): Promise<ArrayBuffer> {
     const encoder = this.#device.createCommandEncoder({ label: 'readback' });
     const bytes = copy(encoder, this.#staging);
     this.#device.queue.submit([encoder.finish()]);
     if (bytes === 0) {
-      await this.#patience.wait(kind, () =>
-        Promise.race([this.#device.queue.onSubmittedWorkDone(), this.#lost]),
-      );
+      await this.#wait(this.#device.queue.onSubmittedWorkDone());
       return new ArrayBuffer(0);
     }
-    return this.#map(kind, this.#staging, bytes);
+    return this.#map(this.#staging, bytes);
   }
 
   /** Reads part of a buffer through a staging buffer of its own: for saving and for checks, not for the loop. */
@@ -49,17 +46,19 @@ export class Readback {
       const encoder = this.#device.createCommandEncoder({ label: 'read once' });
       encoder.copyBufferToBuffer(buffer, offset, staging, 0, bytes);
       this.#device.queue.submit([encoder.finish()]);
-      return await this.#map('once', staging, bytes);
+      return await this.#map(staging, bytes);
     } finally {
       staging.destroy();
     }
   }
 
-  async #map(kind: string, staging: GPUBuffer, bytes: number): Promise<ArrayBuffer> {
+  #wait(work: Promise<unknown>): Promise<unknown> {
+    return patiently(this.#pollsBusily, Promise.race([work, this.#lost]));
+  }
+
+  async #map(staging: GPUBuffer, bytes: number): Promise<ArrayBuffer> {
     try {
-      await this.#patience.wait(kind, () =>
-        Promise.race([staging.mapAsync(GPUMapMode.READ, 0, bytes), this.#lost]),
-      );
+      await this.#wait(staging.mapAsync(GPUMapMode.READ, 0, bytes));
     } catch (error) {
       if (error instanceof RlvrError) throw error;
       // mapAsync rejects when the device goes; `lost` may resolve a moment later.

@@ -298,8 +298,7 @@ export class TransformerRuns {
     const updates = this.#pendingUpdates;
     this.#pendingUpdates = 0;
     const historyBytes = updates * runs * UPDATE_WORDS * 4;
-    const kind = `${rollouts ? 'rollouts' : 'statistics'} ${updates}`;
-    const bytes = await this.#readback.read(kind, (encoder, staging) => {
+    const bytes = await this.#readback.read((encoder, staging) => {
       let at = 0;
       if (rollouts) {
         encoder.copyBufferToBuffer(this.#rollouts.tokens.buffer, 0, staging, 0, plane * 4);
