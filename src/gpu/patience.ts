@@ -15,15 +15,12 @@ export async function patiently<T>(pollsBusily: boolean, result: Promise<T>): Pr
   result.then(close, close);
   // Made here, since pages may not make one at all.
   const never = new Int32Array(new SharedArrayBuffer(4));
-  while (open) {
-    Atomics.wait(never, 0, 0, PAUSE);
-    await turn();
-  }
+  for (await turn(); open; await turn()) Atomics.wait(never, 0, 0, PAUSE);
   return result;
 }
 
-/** Milliseconds: a small part of any step, and hundreds of Dawn's questions. */
+/** Milliseconds between two questions. */
 const PAUSE = 2;
 
 /** A turn of the event loop, in which Dawn asks once. */
-const turn = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));

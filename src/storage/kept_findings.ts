@@ -1,5 +1,5 @@
 import type { MeasureKind } from '../recipe/measure';
-import type { Plain } from './plain';
+import { plainProblems, type Plain } from './plain';
 import { MOST_GROUPS } from './read_rollouts';
 import type { RecordedGroup } from './record';
 
@@ -25,6 +25,11 @@ export const MOST_EVALUATIONS = 20_000;
 /** Response tokens of one run, about 160 kB in a file. */
 export const MOST_ROLLOUT_TOKENS = 16_384;
 
+/** What a reader would refuse is not worth a run that cannot be opened: it is left out. */
+export function readable<T extends { readonly values: unknown }>(all: readonly T[]): readonly T[] {
+  return all.filter(({ values }) => plainProblems('values', values).length === 0);
+}
+
 /** Of more than `most`, which is what a file may hold, the oldest are left out. */
 export function newestEvaluations(
   all: readonly KeptEvaluation[],
@@ -34,11 +39,11 @@ export function newestEvaluations(
   return all.toSorted((a, b) => a.step - b.step).slice(all.length - most);
 }
 
-/** The newest groups that together have no more steps and response tokens than a file may hold. */
-export function newestGroups(groups: readonly RecordedGroup[]): readonly RecordedGroup[] {
+/** The newest groups that together have no more steps and response tokens, which `count` counts, than a file may hold. */
+export function newestGroups<T>(groups: readonly T[], count: (group: T) => number): readonly T[] {
   let tokens = 0;
   const first = groups.findLastIndex((group) => {
-    tokens += responseTokens(group);
+    tokens += count(group);
     return tokens > MOST_ROLLOUT_TOKENS;
   });
   return groups.slice(Math.max(first + 1, groups.length - MOST_GROUPS));

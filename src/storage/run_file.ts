@@ -4,6 +4,8 @@ import type { Recipe, RecipeKey } from '../recipe/recipe';
 import {
   newestEvaluations,
   newestGroups,
+  readable,
+  responseTokens,
   type KeptEvaluation,
   type KeptMeasurement,
   type KeptRollouts,
@@ -107,8 +109,12 @@ export async function writeRunFile(run: KeptRun): Promise<Uint8Array<ArrayBuffer
   const { series, checkpoint, ...rest } = run;
   const header: Header = {
     ...rest,
-    evaluations: newestEvaluations(rest.evaluations),
-    rollouts: rest.rollouts.map((own) => ({ ...own, groups: newestGroups(own.groups) })),
+    evaluations: newestEvaluations(readable(rest.evaluations)),
+    measurements: readable(rest.measurements),
+    rollouts: rest.rollouts.map((own) => ({
+      ...own,
+      groups: newestGroups(own.groups, responseTokens),
+    })),
     series: [...series].map(([id, columns]) => ({ run: id, columns: [...columns.keys()] })),
     checkpoint: checkpoint && { step: checkpoint.step, bytes: checkpoint.bytes.length },
   };

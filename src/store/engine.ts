@@ -21,6 +21,7 @@ import {
   takeBack,
   totalSteps,
   useExperiment,
+  withAboutHere,
   type ExperimentState,
 } from './experiment';
 import {
@@ -215,9 +216,9 @@ export function openRecord(record: RunRecord, id: string): void {
   if (useRun.getState().recorded === null) aside = before;
   client?.leave();
   forgetSession();
-  const { seeds } = record.experiment;
   clearRun();
-  place(record.experiment, useExperiment.getState().id, seeds, id);
+  const experiment = withAboutHere(record.experiment, id);
+  place(experiment, before.experiment.id, experiment.seeds, id);
   openPlayer(record, id);
 }
 

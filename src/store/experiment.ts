@@ -73,6 +73,12 @@ export function loadExperiment(
   useExperiment.setState({ name, id, record, about, base, arms, seeds, evaluate });
 }
 
+/** A recorded experiment with what the page says of it: records were made before their findings were written. */
+export function withAboutHere(recorded: Experiment, id: string): Experiment {
+  const { about, record } = useExperiment.getState();
+  return record === id && about !== null ? { ...recorded, about } : recorded;
+}
+
 export function forgetExperiment(): void {
   useExperiment.setState(NONE);
 }

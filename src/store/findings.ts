@@ -33,11 +33,11 @@ export const usePending = create<{
 export function receiveEvaluation(step: number, runs: Readonly<Record<string, Found>>): void {
   const next = new Map(evaluations);
   for (const [run, values] of Object.entries(runs)) {
-    const others = (next.get(run) ?? []).filter((finding) => finding.step !== step);
-    next.set(
-      run,
-      [...others, { step, values }].sort((a, b) => a.step - b.step),
-    );
+    const own = next.get(run) ?? [];
+    const inOrder = (own.at(-1)?.step ?? -1) < step;
+    const others = inOrder ? own : own.filter((finding) => finding.step !== step);
+    const all = [...others, { step, values }];
+    next.set(run, inOrder ? all : all.sort((a, b) => a.step - b.step));
   }
   evaluations = next;
   usePending.setState({ evaluating: false });

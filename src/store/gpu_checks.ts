@@ -7,6 +7,7 @@ import type {
   KernelTimes,
   ShapeKernels,
 } from '../worker/protocol';
+import { useRun } from './run';
 
 /** What the page has asked its device about the kernels: what a step dispatches, what it costs, and whether it is right. */
 
@@ -111,6 +112,11 @@ export function stopVerifying(): void {
   if (useGpuChecks.getState().verifying === 'running')
     useGpuChecks.setState({ verifying: 'stopped' });
 }
+
+/** Checks would slow training, and an error of the device could be taken for the other's. */
+useRun.subscribe(({ status }) => {
+  if (status === 'running') stopVerifying();
+});
 
 function askKernel(index: number): void {
   awaited = index;

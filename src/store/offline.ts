@@ -1,7 +1,6 @@
 import { create } from 'zustand';
-import { allWritten, saveNow, useAutosave } from './autosave';
 
-/** Whether the site is kept for use without a network, and whether a newer version of it waits to be taken up. */
+/** Whether the site is kept for use without a network, and whether a newer version of it is here too. */
 export const useOffline = create<{ readonly kept: boolean; readonly newer: boolean }>(() => ({
   kept: false,
   newer: false,
@@ -9,8 +8,6 @@ export const useOffline = create<{ readonly kept: boolean; readonly newer: boole
 
 /** Beside index.html, so that the site may lie under any path. */
 const SERVICE_WORKER = './service_worker.js';
-
-let waiting: ServiceWorker | null = null;
 
 /** Has the browser keep the site. Call once, after the first paint: it fetches every file. */
 export async function keepOffline(): Promise<void> {
@@ -25,28 +22,19 @@ export async function keepOffline(): Promise<void> {
   }
 }
 
-/** Saves what is under way and loads the newer version; the run then goes on from the library. */
-export async function takeUpNewer(): Promise<void> {
-  if (waiting === null) return;
-  if (useAutosave.getState().run !== null) saveNow();
-  await allWritten();
-  navigator.serviceWorker.addEventListener('controllerchange', () => location.reload());
-  waiting.postMessage({ type: 'SKIP_WAITING' });
-}
-
 function follow(registration: ServiceWorkerRegistration): void {
-  offer(registration.waiting);
+  say(registration.waiting);
   registration.addEventListener('updatefound', () => {
     const worker = registration.installing;
     worker?.addEventListener('statechange', () => {
-      if (worker.state === 'installed') offer(worker);
+      if (worker.state === 'installed') say(worker);
     });
   });
 }
 
 /** A first version has no older one to replace: the page is not under its control yet. */
-function offer(worker: ServiceWorker | null): void {
-  if (worker === null || navigator.serviceWorker.controller === null) return;
-  waiting = worker;
-  useOffline.setState({ newer: true });
+function say(waiting: ServiceWorker | null): void {
+  if (waiting !== null && navigator.serviceWorker.controller !== null) {
+    useOffline.setState({ newer: true });
+  }
 }

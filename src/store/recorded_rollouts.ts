@@ -43,7 +43,10 @@ export function keptRollouts(
   if (run === undefined) return null;
   const task = taskNamed(recipe.task);
   const shown = history.filter((group) => group.run === run && group.step <= step);
-  const groups = newestGroups(shown.flatMap((group) => asRecorded(group, task) ?? []));
+  const newest = newestGroups(shown, ({ rollouts }) =>
+    rollouts.reduce((sum, { tokens }) => sum + tokens.length, 0),
+  );
+  const groups = newest.flatMap((group) => asRecorded(group, task) ?? []);
   return groups.length === 0 ? null : { run, groups };
 }
 

@@ -1,17 +1,18 @@
-import { takeUpNewer, useOffline } from '../store/offline';
+import { useOffline } from '../store/offline';
 
-/** Offers a newer version of the site that has been fetched; the reader says when it may take this one's place. */
+/** Says that a newer version of the site has been fetched. It never takes an open page's place: see service_worker.ts. */
 export function NewerVersion() {
   const newer = useOffline((state) => state.newer);
-  if (!newer) return null;
+  // There from the start, so that screen readers tell what appears in it.
   return (
-    <p className="keeping small" aria-live="polite">
-      A newer version of this page is ready. What is trained here is saved first and goes on from
-      the library.{' '}
-      <button type="button" className="link-button" onClick={() => void takeUpNewer()}>
-        Load the newer version
-      </button>
-    </p>
+    <div aria-live="polite">
+      {newer && (
+        <p className="keeping small">
+          A newer version of this page is here. It opens once every tab of this page has been
+          closed; kept runs stay in the library.
+        </p>
+      )}
+    </div>
   );
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { MOST_EVALUATIONS, newestGroups } from '../../src/storage/kept_findings';
+import { MOST_EVALUATIONS, newestGroups, responseTokens } from '../../src/storage/kept_findings';
 import { readRunFile, sizeProblem } from '../../src/storage/read_run_file';
 import { parseHeader } from '../../src/storage/read_run_header';
 import { DIGEST_BYTES, digestOf, PREFIX_BYTES, writeRunFile } from '../../src/storage/run_file';
@@ -106,6 +106,23 @@ describe('a run file', () => {
     expect(read.value.measurements).toEqual(keptRun().measurements);
   });
 
+  test('leaves out what its reader would refuse', async () => {
+    const run = keptRun();
+    const [evaluation] = run.evaluations;
+    const [measurement] = run.measurements;
+    const endless = { numbers: Array.from({ length: 5_000 }, () => 1) };
+    const read = await readRunFile(
+      await writeRunFile({
+        ...run,
+        evaluations: [...run.evaluations, { ...evaluation, step: 1, values: { entropy: NaN } }],
+        measurements: [{ ...measurement, values: endless }],
+      }),
+    );
+    if (!read.ok) throw new Error(read.problems[0]?.message);
+    expect(read.value.evaluations).toEqual(run.evaluations);
+    expect(read.value.measurements).toEqual([]);
+  });
+
   test('a group that is too large alone is left out, with those before it', () => {
     const response = { tokens: Array<number>(100).fill(1), entropy: Array<number>(100).fill(0) };
     const groupOf = (step: number, responses: number) => ({
@@ -113,10 +130,14 @@ describe('a run file', () => {
       responses: Array.from({ length: responses }, () => response),
     });
     const steps = (groups: readonly { readonly step: number }[]) => groups.map(({ step }) => step);
-    expect(steps(newestGroups([groupOf(1, 1), groupOf(2, 200), groupOf(3, 1)]))).toEqual([3]);
-    expect(steps(newestGroups([groupOf(1, 200)]))).toEqual([]);
+    expect(
+      steps(newestGroups([groupOf(1, 1), groupOf(2, 200), groupOf(3, 1)], responseTokens)),
+    ).toEqual([3]);
+    expect(steps(newestGroups([groupOf(1, 200)], responseTokens))).toEqual([]);
     const many = Array.from({ length: 80 }, (_, step) => groupOf(step, 1));
-    expect(steps(newestGroups(many))).toEqual(Array.from({ length: 64 }, (_, i) => 16 + i));
+    expect(steps(newestGroups(many, responseTokens))).toEqual(
+      Array.from({ length: 64 }, (_, i) => 16 + i),
+    );
   });
 
   test('keeps numbers that are none', async () => {

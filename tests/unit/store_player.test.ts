@@ -41,6 +41,18 @@ describe('a recorded run', () => {
     expect(entropy()).toEqual([]);
   });
 
+  test('takes over what the page says of its experiment, which is newer than the record', () => {
+    const about = {
+      ...{ question: 'Which?', prediction: 'This.', look_at: 'There.', paper: null },
+      ...{ sources: [], claims: [], finding: 'That.' },
+    };
+    useExperiment.setState({ record: 'a-record', about });
+    openRecord(record, 'a-record');
+    expect(useExperiment.getState().about).toEqual(about);
+    openRecord(record, 'another');
+    expect(useExperiment.getState().about?.question).not.toBe('Which?');
+  });
+
   test('plays to its end, and its curves are the means of the recorded numbers', () => {
     toggleRun();
     expect(useRun.getState().status).toBe('running');
