@@ -53,12 +53,15 @@ describe('the history of shown groups', () => {
   });
 
   test('of a run taken up again, keeps the responses of its last step: the first that arrive are to the next prompts', () => {
-    const { place: _, ...kept } = group(5);
+    const unplaced = ({ run, step, prompt, rollouts }: GroupView): GroupView => ({
+      ...{ run, step, prompt, rollouts },
+    });
+    const kept = unplaced(group(5));
     expect(withGroup([kept], group(5))).toEqual([kept]);
     // Another prompt of what is there now was asked for.
     expect(withGroup([kept], group(5, { prompt: 2 }))[0]?.place?.prompt).toBe(2);
     expect(stepsOf(withGroup([kept], group(6)))).toEqual([5, 6]);
-    const { place: _base, ...first } = group(0);
+    const first = unplaced(group(0));
     expect(withGroup([first], group(0))[0]?.place?.prompt).toBe(0);
   });
 
