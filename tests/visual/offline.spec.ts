@@ -67,6 +67,8 @@ test('a newer version waits until no tab shows the older one', async ({ page, co
   await page.reload();
   await expect(page.getByText(newer)).toBeVisible();
   await page.close();
+  // The browser lets the newer one take over a moment after the last page has gone.
+  await new Promise((later) => setTimeout(later, 3_000));
   const next = await context.newPage();
   await open(next);
   await expect(next.getByText(newer)).toBeHidden();
