@@ -55,6 +55,7 @@ function offline(): Plugin[] {
 export default defineConfig({
   base: './',
   plugins: [react(), contentSecurityPolicyMeta(), offline()],
+  optimizeDeps: { entries: 'index.html' }, // not bench/index.html, whose libraries are installed on demand
   worker: { format: 'es' },
   build: {
     // Every browser with WebGPU has all of these; nothing is compiled down for others.
