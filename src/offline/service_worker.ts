@@ -6,7 +6,7 @@ declare const self: SerwistGlobalConfig & {
 };
 
 /**
- * Keeps the whole site for use without a network: the page, its base policies, experiments and recorded runs, about 5 MB.
+ * Keeps the whole site for use without a network: the page, its base policies, experiments and recorded runs, about 6 MB.
  * A newer version is fetched beside the old one and waits until no tab shows the page any more: one that trains must never
  * be given the worker, the shaders or a late part of another version.
  */

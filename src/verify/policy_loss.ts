@@ -1,11 +1,12 @@
 import { policyLoss } from '../gpu/kernels/policy_loss';
-import type { RunSettings } from '../gpu/run_settings';
+import { NEUTRAL, type RunSettings } from '../gpu/run_settings';
 import { AGGREGATIONS, OBJECTIVES } from '../recipe/recipe';
 import * as reference from '../reference/policy_loss';
 import { lossInput } from '../reference/policy_step';
 import { logSoftmaxRow } from '../reference/token_stats';
 import {
   cellOf,
+  coverOf,
   eachResponseToken,
   GARBAGE,
   passBuffers,
@@ -32,28 +33,7 @@ export interface LossRun extends RunPass {
 /** Numbers of a token in `stats`. */
 export const STATS = 28;
 
-const CLIP = 0.2;
-
-const DEFAULT_SETTINGS = {
-  temperature: 1,
-  clip_low: CLIP,
-  clip_high: CLIP,
-  dual_clip: 0,
-  positive_weight: 1,
-  negative_weight: 1,
-  entropy_coef: 0,
-  kl_coef: 0,
-  objective: 0,
-  aggregation: 0,
-  aggregation_constant: 1,
-  clip_low_slope: 0,
-  clip_high_slope: 0,
-  gppo_low: 0,
-  gppo_high: 0,
-  entropy_advantage: 0,
-  entropy_advantage_bound: 1,
-  selects: 0,
-};
+const DEFAULT_SETTINGS: RunSettings = { ...NEUTRAL, clip_low: 0.2, clip_high: 0.2 };
 
 export function twinSettings(settings: Partial<RunSettings>): reference.PolicyLossSettings {
   const s = { ...DEFAULT_SETTINGS, ...settings };
@@ -217,14 +197,9 @@ export async function lossOf(bench: Bench, shape: PassShape, runs: readonly Loss
     inputs: { ...inputs, record, settings, selection },
     outputs: { d_logits: count * stride, stats: count * STATS },
     params: {
-      rows: shape.rows,
-      positions: shape.positions,
-      first: shape.first,
-      length: shape.length,
-      rollout_rows: shape.rolloutRows,
+      ...coverOf(shape),
       vocab: shape.V,
       vocab_stride: stride,
-      plane,
     },
     items: shape.rows * shape.positions,
     runs: shape.runs,

@@ -93,6 +93,16 @@ export function passBuffers(shape: PassShape, passes: readonly RunPass[]) {
   return { rows: selected, tokens, logits, stride };
 }
 
+/** Where a pass reads and writes, as the kernels' parameters. */
+export const coverOf = (shape: PassShape) => ({
+  rows: shape.rows,
+  positions: shape.positions,
+  first: shape.first,
+  length: shape.length,
+  rollout_rows: shape.rolloutRows,
+  plane: planeOf(shape),
+});
+
 /** Numbers of one plane of the record. */
 export const planeOf = ({ runs, rolloutRows, length }: PassShape) => runs * rolloutRows * length;
 

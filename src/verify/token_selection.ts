@@ -6,6 +6,7 @@ import * as reference from '../reference/token_selection';
 import type { Comparison } from './compare';
 import {
   cellOf,
+  coverOf,
   eachResponseToken,
   GARBAGE,
   passBuffers,
@@ -67,12 +68,7 @@ export async function selectionOf(
     inputs: { rows, record, settings: settingsBuffer(runs.map(({ settings }) => settings)) },
     outputs: { selection: shape.runs * shape.rows * shape.positions * 4 },
     params: {
-      rows: shape.rows,
-      positions: shape.positions,
-      first: shape.first,
-      length: shape.length,
-      rollout_rows: shape.rolloutRows,
-      plane,
+      ...coverOf(shape),
     },
     items: 1,
     runs: shape.runs,

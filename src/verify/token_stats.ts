@@ -3,6 +3,7 @@ import * as reference from '../reference/token_stats';
 import type { Comparison } from './compare';
 import {
   cellOf,
+  coverOf,
   eachResponseToken,
   passBuffers,
   planeOf,
@@ -30,14 +31,9 @@ export async function statsOf(
     },
     outputs: { record: new Float32Array(4 * plane).fill(before) },
     params: {
-      rows: shape.rows,
-      positions: shape.positions,
-      first: shape.first,
-      length: shape.length,
-      rollout_rows: shape.rolloutRows,
+      ...coverOf(shape),
       vocab: shape.V,
       vocab_stride: stride,
-      plane,
       logprob_plane: planes[0],
       entropy_plane: planes[1],
     },
