@@ -1,11 +1,13 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { ErrorBoundary } from 'react-error-boundary';
 import { connect } from './store/engine';
 import { followPage } from './store/library';
 import { followRunFromAfar } from './store/notify';
 import { keepOffline } from './store/offline';
 import { replayWhereNothingTrains } from './store/replay';
 import { App } from './ui/App';
+import { PageFailed } from './ui/PageFailed';
 import { followTheme } from './ui/theme';
 import './ui/styles/tokens.css';
 import './ui/styles/base.css';
@@ -34,7 +36,9 @@ if (root === null) throw new Error('index.html has no element with the id root')
 followTheme();
 createRoot(root).render(
   <StrictMode>
-    <App />
+    <ErrorBoundary FallbackComponent={PageFailed}>
+      <App />
+    </ErrorBoundary>
   </StrictMode>,
 );
 replayWhereNothingTrains();

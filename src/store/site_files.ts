@@ -1,9 +1,12 @@
-import { refuse, type Result } from '../recipe/untrusted';
+import { refuse, type Problem, type Result } from '../recipe/untrusted';
 
 /** Longer than any file of the site should take, shorter than patience. */
 const TIMEOUT = 30_000;
 
 const KEY = 'file';
+
+/** The key of a refusal that says that the site has no such file. */
+const ABSENT = 'absent';
 
 /** A JSON file that ships with the page, not yet looked at. `what` begins the sentence of a refusal. */
 export async function fetchJson(
@@ -20,7 +23,7 @@ export async function fetchJson(
   } catch {
     return refuse(KEY, `${what} could not be loaded: the site does not answer.`);
   }
-  if (response.status === 404 && missing !== undefined) return refuse(KEY, missing);
+  if (response.status === 404 && missing !== undefined) return refuse(ABSENT, missing);
   if (!response.ok) {
     return refuse(KEY, `${what} could not be loaded: the site answers ${response.status}.`);
   }
@@ -29,6 +32,11 @@ export async function fetchJson(
   } catch {
     return damaged(what, 'it is not JSON');
   }
+}
+
+/** Whether the site answered that it has no such file: asking again will not help. */
+export function isAbsent(problems: readonly Problem[]): boolean {
+  return problems.some(({ key }) => key === ABSENT);
 }
 
 /** The refusal of a file that came and is not what it should be. */

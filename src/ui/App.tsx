@@ -1,5 +1,6 @@
-import { lazy, Suspense, useEffect } from 'react';
+import { useEffect } from 'react';
 import { openCatalogue } from '../store/catalogue';
+import { SECTIONS } from '../store/teacher_link';
 import { About } from './About';
 import { EntropyFigure } from './charts/EntropyFigure';
 import { MoreCharts } from './charts/MoreCharts';
@@ -8,6 +9,7 @@ import { Controls } from './controls/Controls';
 import { Diagnosis } from './diagnosis/Diagnosis';
 import { Dialogs } from './dialog/Dialogs';
 import { ExperimentPicker } from './ExperimentPicker';
+import { Fallible } from './Fallible';
 import { FailureBanner } from './FailureBanner';
 import { FindingsSection } from './findings/FindingsSection';
 import { Header } from './Header';
@@ -18,17 +20,24 @@ import { DropHint } from './library/DropHint';
 import { Keeping } from './library/Keeping';
 import { Unfinished } from './library/Unfinished';
 import { NewerVersion, WithoutNetwork } from './Offline';
+import { part } from './part';
 import { Reading } from './Reading';
 import { RolloutsPanel } from './rollouts/RolloutsPanel';
 import { Transport } from './Transport';
 import { useShortcuts } from './useShortcuts';
 
+const COMING = <div className="section section-coming" />;
+
 /** Below the first screen: the page does not wait for them. */
-const SoftmaxPanel = lazy(() =>
-  import('./softmax/SoftmaxPanel').then((module) => ({ default: module.SoftmaxPanel })),
+const SoftmaxPanel = part(
+  SECTIONS.softmax,
+  () => import('./softmax/SoftmaxPanel').then((module) => module.SoftmaxPanel),
+  { coming: COMING },
 );
-const LossFormula = lazy(() =>
-  import('./formula/LossFormula').then((module) => ({ default: module.LossFormula })),
+const LossFormula = part(
+  SECTIONS.formula,
+  () => import('./formula/LossFormula').then((module) => module.LossFormula),
+  { coming: COMING },
 );
 
 /** The page. */
@@ -53,7 +62,9 @@ export function App() {
         <Unfinished />
         <Keeping />
         <div className="bench">
-          <EntropyFigure />
+          <Fallible name="The entropy curve">
+            <EntropyFigure />
+          </Fallible>
           <Shown as="controls">
             <Controls />
           </Shown>
@@ -71,14 +82,12 @@ export function App() {
         <Shown as="rollouts">
           <RolloutsPanel />
         </Shown>
-        <Suspense fallback={<div className="section section-coming" />}>
-          <Shown as="softmax">
-            <SoftmaxPanel />
-          </Shown>
-          <Shown as="formula">
-            <LossFormula />
-          </Shown>
-        </Suspense>
+        <Shown as="softmax">
+          <SoftmaxPanel />
+        </Shown>
+        <Shown as="formula">
+          <LossFormula />
+        </Shown>
         <Shown as="reading">
           <Reading />
         </Shown>

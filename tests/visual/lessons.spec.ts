@@ -127,6 +127,21 @@ test.describe('a lesson', () => {
     await expect(panel(page).getByText('Its experiment is open: press Run.')).toBeVisible();
   });
 
+  test('whose record cannot be fetched says that, and asks for it again', async ({ page }) => {
+    let reachable = false;
+    await page.route('**/runs/*.json', (route) => (reachable ? route.fallback() : route.abort()));
+    await open(page, '/?lesson=off-policy');
+    const failed = panel(page).getByText(
+      'The recorded run could not be loaded: the site does not answer.',
+    );
+    await expect(failed).toBeVisible();
+    await expect(panel(page).getByText('There is no recorded run')).toHaveCount(0);
+    reachable = true;
+    await panel(page).getByRole('button', { name: 'Try again' }).press('Enter');
+    await expect(failed).toHaveCount(0);
+    await expect(panel(page).getByRole('heading', { level: 2 })).toBeFocused();
+  });
+
   test('points at a term of the loss', async ({ page }) => {
     await open(page, '/?lesson=clip-selects');
     await panel(page).getByRole('radio', { name: 'Yes, at every update.' }).check();

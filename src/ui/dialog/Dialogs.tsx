@@ -1,28 +1,42 @@
-import { lazy, Suspense } from 'react';
+import type { ComponentType } from 'react';
+import { part } from '../part';
 import { closeDialog, useDialogs } from './dialogs';
 
+interface DialogProps {
+  readonly onClose: () => void;
+}
+
 /** Each is fetched when it is first opened. */
-const Palette = lazy(() => import('../commands/Palette').then((m) => ({ default: m.Palette })));
-const Help = lazy(() => import('../commands/Help').then((m) => ({ default: m.Help })));
-const Kernels = lazy(() =>
-  import('../kernels/KernelsDrawer').then((m) => ({ default: m.KernelsDrawer })),
+const dialog = (name: string, load: () => Promise<ComponentType<DialogProps>>) =>
+  part(name, load, { close: ({ onClose }) => onClose });
+
+const Palette = dialog('The list of commands', () =>
+  import('../commands/Palette').then((module) => module.Palette),
 );
-const Runs = lazy(() => import('../library/RunsPanel').then((m) => ({ default: m.RunsPanel })));
-const Fork = lazy(() => import('../library/ForkDialog').then((m) => ({ default: m.ForkDialog })));
-const Compare = lazy(() =>
-  import('../compare/CompareDialog').then((m) => ({ default: m.CompareDialog })),
+const Help = dialog('The help', () => import('../commands/Help').then((module) => module.Help));
+const Kernels = dialog('The kernels', () =>
+  import('../kernels/KernelsDrawer').then((module) => module.KernelsDrawer),
+);
+const Runs = dialog('The library', () =>
+  import('../library/RunsPanel').then((module) => module.RunsPanel),
+);
+const Fork = dialog('Forking', () =>
+  import('../library/ForkDialog').then((module) => module.ForkDialog),
+);
+const Compare = dialog('The comparison', () =>
+  import('../compare/CompareDialog').then((module) => module.CompareDialog),
 );
 
 export function Dialogs() {
   const open = useDialogs((state) => state.open);
   return (
-    <Suspense>
+    <>
       {open === 'palette' && <Palette onClose={closeDialog} />}
       {open === 'help' && <Help onClose={closeDialog} />}
       {open === 'kernels' && <Kernels onClose={closeDialog} />}
       {open === 'runs' && <Runs onClose={closeDialog} />}
       {open === 'fork' && <Fork onClose={closeDialog} />}
       {open === 'compare' && <Compare onClose={closeDialog} />}
-    </Suspense>
+    </>
   );
 }

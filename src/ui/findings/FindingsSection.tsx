@@ -1,12 +1,17 @@
 import { Collapsible } from 'radix-ui';
-import { lazy, Suspense } from 'react';
 import { useView } from '../../store/view';
+import { part } from '../part';
 
-const EvaluationPanel = lazy(() =>
-  import('./EvaluationPanel').then((module) => ({ default: module.EvaluationPanel })),
+const coming = <p className="quiet">Loading</p>;
+const EvaluationPanel = part(
+  'This part',
+  () => import('./EvaluationPanel').then((module) => module.EvaluationPanel),
+  { coming },
 );
-const MeasurePanel = lazy(() =>
-  import('./MeasurePanel').then((module) => ({ default: module.MeasurePanel })),
+const MeasurePanel = part(
+  'This part',
+  () => import('./MeasurePanel').then((module) => module.MeasurePanel),
+  { coming },
 );
 
 const PARTS = [
@@ -34,9 +39,7 @@ export function FindingsSection() {
         <Collapsible.Trigger className="fold-trigger">{title}</Collapsible.Trigger>
       </h2>
       <Collapsible.Content>
-        <Suspense fallback={<p className="quiet">Loading</p>}>
-          <Body />
-        </Suspense>
+        <Body />
       </Collapsible.Content>
     </Collapsible.Root>
   ));

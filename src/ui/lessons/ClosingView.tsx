@@ -2,7 +2,8 @@ import { claimFindings, findingOf, type Finding, type Outcome } from '../../stor
 import { asksOf, type Lesson, type Option } from './lesson';
 import { NotRecorded } from './NotRecorded';
 import { besideThePaper, JUDGEMENTS, judgePrediction } from './rightness';
-import { useRecord, type RecordHere } from './useRecord';
+import { Unreachable } from './Unreachable';
+import { useRecord, type Recorded, type RecordHere } from './useRecord';
 
 /** The prediction, the paper's claim, what we measured, and where they differ. */
 export function ClosingView({ lesson, chosen }: { lesson: Lesson; chosen: Option }) {
@@ -10,7 +11,9 @@ export function ClosingView({ lesson, chosen }: { lesson: Lesson; chosen: Option
   if (recorded.state === 'coming') return <p className="quiet">Reading the record.</p>;
   const record = recorded.state === 'here' ? recorded.record : null;
   const { paper, keep } = lesson.closing;
-  const judgement = judgePrediction(chosen, record);
+  const judged = judgePrediction(chosen, record);
+  const unfetched = judged === 'unmeasured' && recorded.state === 'unreachable';
+  const judgement = unfetched ? 'unfetched' : judged;
   return (
     <div className="lesson-closing">
       <section>
@@ -27,11 +30,7 @@ export function ClosingView({ lesson, chosen }: { lesson: Lesson; chosen: Option
       </section>
       <section>
         <h4>We measured</h4>
-        {recorded.state === 'missing' ? (
-          <NotRecorded lesson={lesson} why={recorded.why} open />
-        ) : (
-          <Measured lesson={lesson} record={record} />
-        )}
+        <WeMeasured lesson={lesson} recorded={recorded} />
       </section>
       <Differs lesson={lesson} record={record} />
       <section>
@@ -42,6 +41,19 @@ export function ClosingView({ lesson, chosen }: { lesson: Lesson; chosen: Option
       </section>
     </div>
   );
+}
+
+function WeMeasured({ lesson, recorded }: { lesson: Lesson; recorded: Recorded }) {
+  switch (recorded.state) {
+    case 'missing':
+      return <NotRecorded lesson={lesson} why={recorded.why} open />;
+    case 'unreachable':
+      return <Unreachable {...recorded} />;
+    case 'here':
+      return <Measured lesson={lesson} record={recorded.record} />;
+    default:
+      return <Measured lesson={lesson} record={null} />;
+  }
 }
 
 /** The options that came out right, where that is not the one chosen alone. */

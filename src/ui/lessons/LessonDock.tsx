@@ -1,10 +1,13 @@
-import { lazy, Suspense, useEffect } from 'react';
+import { useEffect } from 'react';
 import { closeLessons, followLessonLink, foldLessons, useLesson } from '../../store/lesson';
+import { part } from '../part';
 import { LESSONS_BUTTON, LESSONS_PANEL } from './LessonsButton';
 
 /** Texts and their evidence come when somebody wants them. */
-const LessonPanel = lazy(() =>
-  import('./LessonPanel').then((module) => ({ default: module.LessonPanel })),
+const LessonPanel = part(
+  'The lessons',
+  () => import('./LessonPanel').then((module) => module.LessonPanel),
+  { coming: <p className="quiet">Fetching the lessons.</p> },
 );
 
 /** Where lessons are read: beside the page where there is room, at its foot where there is not. Covers nothing. */
@@ -51,9 +54,7 @@ export function LessonDock() {
         </button>
       </div>
       <div className="lessons-body" hidden={folded}>
-        <Suspense fallback={<p className="quiet">Fetching the lessons.</p>}>
-          <LessonPanel />
-        </Suspense>
+        <LessonPanel />
       </div>
     </aside>
   );

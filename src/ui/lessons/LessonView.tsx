@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'react';
 import { markDone, openLesson, openLessons, predict, turnTo, useLesson } from '../../store/lesson';
+import { FOCUS_HOME } from '../PassingButton';
 import { ClosingView } from './ClosingView';
 import type { Lesson } from './lesson';
 import { LESSONS } from './lessons';
@@ -26,7 +27,7 @@ export function LessonView({ lesson }: { lesson: Lesson }) {
     turnTo(to);
   };
   return (
-    <article className="lesson">
+    <article className="lesson" {...FOCUS_HOME}>
       <button type="button" className="link-button" onClick={openLessons}>
         All lessons
       </button>

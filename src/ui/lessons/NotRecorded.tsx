@@ -4,6 +4,7 @@ import { problemText, type Result } from '../../recipe/untrusted';
 import { useCatalogue } from '../../store/catalogue';
 import { fetchExperiment } from '../../store/experiment_files';
 import { useRun } from '../../store/run';
+import { PassingButton } from '../PassingButton';
 import { perform } from './act';
 import type { Lesson } from './lesson';
 import { trainingMinutes } from './minutes';
@@ -49,9 +50,9 @@ function OpenIt({ lesson }: { lesson: Lesson }) {
   const press = async () => setRefusal(await perform([{ act: 'open' }], lesson));
   return (
     <>
-      <button type="button" className="button" onClick={() => void press()}>
+      <PassingButton className="button" onClick={() => void press()}>
         Open the experiment
-      </button>
+      </PassingButton>
       <p className="lesson-refusal" aria-live="polite">
         {refusal}
       </p>

@@ -1,5 +1,6 @@
 import type { Lesson } from './lesson';
 import { NotRecorded } from './NotRecorded';
+import { Unreachable } from './Unreachable';
 import { useRecord } from './useRecord';
 
 /** The question and its predictions: to be answered before anything is shown. */
@@ -32,6 +33,7 @@ export function Question(props: {
         </p>
       </fieldset>
       {recorded.state === 'missing' && <NotRecorded lesson={lesson} why={recorded.why} />}
+      {recorded.state === 'unreachable' && <Unreachable {...recorded} />}
     </>
   );
 }

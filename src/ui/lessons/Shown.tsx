@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { useLesson } from '../../store/lesson';
-import type { SectionName } from '../../store/teacher_link';
+import { SECTIONS, type SectionName } from '../../store/teacher_link';
+import { Fallible } from '../Fallible';
 
 /** Parts that a locked link takes out of reach; training and reading stay. */
 const LOCKED: readonly SectionName[] = ['experiment', 'controls'];
@@ -10,10 +11,11 @@ export function Shown({ as, children }: { as: SectionName; children: ReactNode }
   const hidden = useLesson((state) => state.teacher.hidden.includes(as));
   const locked = useLesson((state) => state.teacher.locked) && LOCKED.includes(as);
   if (hidden) return null;
-  if (!locked) return children;
+  const section = <Fallible name={SECTIONS[as]}>{children}</Fallible>;
+  if (!locked) return section;
   return (
     <div className="locked" inert>
-      {children}
+      {section}
     </div>
   );
 }

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import { COMMAND_LINE_ONLY } from '../../store/catalogue';
+import { PassingButton } from '../PassingButton';
 import { perform, NEEDS_EXPERIMENT, pointedAt } from './act';
 import type { Action, Lesson, Step } from './lesson';
 import { lookAt, showsTheRun, type PlaceName } from './places';
@@ -18,7 +19,9 @@ export function StepView({ step, lesson }: { step: Step; lesson: Lesson }) {
   useEffect(() => (outlined === null ? undefined : lookAt(outlined)), [outlined]);
   const unrecorded = useRecord(lesson.experiment).state === 'missing';
   const show = unrecorded ? withoutRecord(step.show) : step.show;
+  // While it is at it a button keeps the focus, and does nothing.
   const press = async (actions: readonly Action[]) => {
+    if (busy) return;
     setBusy(true);
     const problem = await perform(actions, lesson);
     setRefusal(problem);
@@ -40,7 +43,7 @@ export function StepView({ step, lesson }: { step: Step; lesson: Lesson }) {
           type="button"
           className={done ? 'button' : 'button button-main'}
           data-undone={done ? undefined : ''}
-          disabled={busy}
+          aria-disabled={busy}
           onClick={() => void press(show.actions)}
         >
           {show.label}
@@ -54,14 +57,13 @@ export function StepView({ step, lesson }: { step: Step; lesson: Lesson }) {
       {away && !opens && (
         <p className="quiet small lesson-away">
           The page shows another experiment.{' '}
-          <button
-            type="button"
+          <PassingButton
             className="link-button"
-            disabled={busy}
+            aria-disabled={busy}
             onClick={() => void press([{ act: 'open' }])}
           >
             Open this lesson’s
-          </button>
+          </PassingButton>
         </p>
       )}
       <p className="lesson-refusal small" aria-live="polite">

@@ -90,7 +90,7 @@ async function play(): Promise<string | null> {
   if (useRun.getState().recorded?.id !== id) {
     await openRecording();
     if (useRun.getState().recorded === null) {
-      return 'There is no recorded run of this experiment yet. Press Run to train it here.';
+      return useCatalogue.getState().refusal ?? 'The recorded run could not be opened.';
     }
   }
   if (useRun.getState().status === 'running') return null;

@@ -2,7 +2,7 @@ import { findingOf } from '../../store/lesson_findings';
 import type { Option } from './lesson';
 import type { RecordHere } from './useRecord';
 
-export type Judgement = 'right' | 'wrong' | 'undecided' | 'unmeasured' | 'open';
+export type Judgement = 'right' | 'wrong' | 'undecided' | 'unmeasured' | 'unfetched' | 'open';
 
 /** How a prediction came out. A measured one needs the record. */
 export function judgePrediction({ right }: Option, record: RecordHere | null): Judgement {
@@ -21,6 +21,7 @@ export const JUDGEMENTS: Readonly<Record<Judgement, string>> = {
   undecided:
     'The measurement does not decide it: the interval over seeds includes 0, so the difference may be none.',
   unmeasured: 'Nobody has measured it yet.',
+  unfetched: 'How it came out is in the record, which could not be fetched.',
   open: 'No answer to this is the right one.',
 };
 

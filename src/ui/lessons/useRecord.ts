@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react';
 import { problemText } from '../../recipe/untrusted';
 import { fetchRecord } from '../../store/records';
+import { isAbsent } from '../../store/site_files';
 
 type Fetched = Awaited<ReturnType<typeof fetchRecord>>;
 export type RecordHere = Extract<Fetched, { ok: true }>['value'];
@@ -12,12 +13,15 @@ export type Recorded =
   /** On its way. */
   | { readonly state: 'coming' }
   | { readonly state: 'here'; readonly record: RecordHere }
-  /** Not made yet, or not to be had; a sentence says which. */
-  | { readonly state: 'missing'; readonly why: string };
+  /** Not made yet. */
+  | { readonly state: 'missing'; readonly why: string }
+  /** There may be one, and it could not be fetched or read. */
+  | { readonly state: 'unreachable'; readonly why: string; readonly tryAgain: () => void };
 
 /** The record of an experiment of the catalogue. */
 export function useRecord(experiment: string | null): Recorded {
   const [found, setFound] = useState<{ of: string; result: Fetched }>();
+  const [attempt, setAttempt] = useState(1);
   useEffect(() => {
     if (experiment === null) return;
     let wanted = true;
@@ -27,10 +31,12 @@ export function useRecord(experiment: string | null): Recorded {
     return () => {
       wanted = false;
     };
-  }, [experiment]);
+  }, [experiment, attempt]);
   if (experiment === null) return { state: 'none' };
   if (found?.of !== experiment) return { state: 'coming' };
   const { result } = found;
   if (result.ok) return { state: 'here', record: result.value };
-  return { state: 'missing', why: problemText(result.problems) };
+  const why = problemText(result.problems);
+  if (isAbsent(result.problems)) return { state: 'missing', why };
+  return { state: 'unreachable', why, tryAgain: () => setAttempt(attempt + 1) };
 }

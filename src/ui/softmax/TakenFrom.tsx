@@ -17,7 +17,12 @@ export function TakenFrom({ source }: { source: TokenSource }) {
         {sourceWords(source, token)} {trainedWords(source)}
       </p>
       <p className="softmax-ways">
-        <button type="button" className="scope-button" disabled={!changed} onClick={restoreToken}>
+        <button
+          type="button"
+          className="scope-button"
+          aria-disabled={!changed}
+          onClick={restoreToken}
+        >
           As it was drawn
         </button>
         <button type="button" className="scope-button" onClick={dropToken}>
