@@ -4,7 +4,6 @@ import type { Recipe } from '../recipe/recipe';
 import { isLive } from '../recipe/schema';
 import type { RunRecord } from '../storage/record';
 import type { Experiment } from '../recipe/experiment';
-import { defaultExperiment, defaultRecord } from '../recipe/presets';
 import { EngineClient } from '../worker/client';
 import type { Event, From } from '../worker/protocol';
 import { leaveRun, receiveSaved, saveFound } from './autosave';
@@ -13,7 +12,6 @@ import {
   confirmSetting,
   forgetExperiment,
   hasExperiment,
-  loadExperiment,
   namedRuns,
   restoreSettings,
   settleSettings,
@@ -39,6 +37,8 @@ import { experimentHeldByLink, experimentInLink } from './link';
 import { closePlayer, openPlayer, rewindPlayer, stepPlayer, togglePlayer } from './player';
 import { serveKernels } from './gpu_checks';
 import { clearGroups, receiveGroups } from './rollouts';
+import { place, placeDefault } from './place';
+import { presume, presumedWrongly } from './presumed';
 import { runId, runOf } from './run_id';
 import { advance, canTrain, START, useRun } from './run';
 import { series } from './series';
@@ -56,7 +56,7 @@ let aside: { readonly experiment: ExperimentState; readonly history: HistoryStat
 /** What the worker knows of the arms; null before it knows any. */
 let told: { readonly structure: string; readonly recipes: Map<string, Recipe> } | null = null;
 
-/** Starts the worker. The experiment is chosen when it says what adapter there is, or by the page's address. */
+/** Starts the worker. The default experiment, unless the address asks for one, is that of the adapter it names. */
 export function connect(): void {
   if (useRun.getState().recorded !== null) keepOneSeed();
   aside = null;
@@ -75,6 +75,8 @@ export function connect(): void {
     useRun.setState({ status: 'failed', total: totalSteps(), failure: { kind: 'noWebGPU' } });
     return;
   }
+  if (!hasExperiment() && !awaited) presume();
+  useRun.setState({ total: totalSteps() });
   client = new EngineClient();
   client.subscribe(receive);
   serveSoftmax(client);
@@ -364,25 +366,16 @@ function receive(event: Event): void {
 
 /** The worker is there and says what it runs on. */
 function open(software: boolean): void {
+  const wrong = presumedWrongly(software);
   if (useRun.getState().status !== 'connecting') return;
+  if (wrong) placeDefault(software);
   load(software);
   if (hasExperiment()) prepare();
 }
 
 /** Takes up the default experiment if there is none yet; also where nothing can run, so that the page reads. */
 function load(software: boolean): void {
-  if (!hasExperiment() && !awaited) place(defaultExperiment(software), null);
-}
-
-function place(
-  experiment: Experiment,
-  id: string | null,
-  seeds: readonly number[] = experiment.seeds.slice(0, 1),
-  record = id ?? defaultRecord(experiment),
-): void {
-  forgetHistory();
-  loadExperiment(experiment, { id, seeds, record });
-  useView.getState().choose(useExperiment.getState().arms[0]?.id ?? '');
+  if (!hasExperiment() && !awaited) placeDefault(software);
 }
 
 /** The runs of an arm take a change over together; the first speaks for all. */
