@@ -200,7 +200,12 @@ function shownGroup({ prompts, responses }: Batch, size: number, step: number): 
     prompt: prompts[0] ?? [],
     responses: responses
       .slice(0, size)
-      .map(({ tokens, entropy }) => ({ tokens, entropy: [...entropy] })),
+      .map(({ tokens, entropy, logprob, advantage }) => ({
+        tokens,
+        entropy: [...entropy],
+        logprob: [...logprob],
+        advantage,
+      })),
   };
 }
 

@@ -22,7 +22,7 @@ export interface KeptRollouts {
 }
 
 export const MOST_EVALUATIONS = 20_000;
-/** Response tokens of one run, about 160 kB in a file. */
+/** Response tokens of one run, about 300 kB in a file. */
 export const MOST_ROLLOUT_TOKENS = 16_384;
 
 /** What a reader would refuse is not worth a run that cannot be opened: it is left out. */

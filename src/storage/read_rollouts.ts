@@ -38,15 +38,23 @@ function responseProblems(
   where: string,
   isToken: (token: unknown) => boolean,
 ): readonly Problem[] {
-  const read = readObject(value, ['tokens', 'entropy'], where);
+  const read = readObject(value, ['tokens', 'entropy', 'logprob', 'advantage'], where);
   if (!read.ok) return read.problems;
-  const [tokens, entropy] = [read.value.get('tokens'), read.value.get('entropy')];
+  const tokens = read.value.get('tokens');
   const length = Array.isArray(tokens) ? tokens.length : 0;
-  const fits =
-    Array.isArray(entropy) && entropy.length === length && entropy.every(Number.isFinite);
+  const perToken = (key: string) => {
+    const numbers = read.value.get(key);
+    const fits =
+      Array.isArray(numbers) && numbers.length === length && numbers.every(Number.isFinite);
+    return fits ? [] : [problem('arms', `${where}.${key} must be ${length} numbers`)];
+  };
   return [
     ...tokensProblems(`${where}.tokens`, tokens, isToken),
-    ...(fits ? [] : [problem('arms', `${where}.entropy must be ${length} numbers`)]),
+    ...perToken('entropy'),
+    ...(read.value.has('logprob') ? perToken('logprob') : []),
+    ...(!read.value.has('advantage') || Number.isFinite(read.value.get('advantage'))
+      ? []
+      : [problem('arms', `${where}.advantage must be a number`)]),
   ];
 }
 

@@ -56,7 +56,28 @@ export interface RecordedGroup {
     readonly tokens: readonly number[];
     /** Nats, one for each token. */
     readonly entropy: readonly number[];
+    /** Natural, one for each token, when it was drawn. This and the next are absent from what was recorded before there were any. */
+    readonly logprob?: readonly number[];
+    /** In training: rewards may not have been the verifier's. */
+    readonly advantage?: number;
   }[];
+}
+
+type RecordedResponse = RecordedGroup['responses'][number];
+
+/** A response as records have it: 4 significant digits. */
+export function recordedResponse({
+  tokens,
+  entropy,
+  logprob,
+  advantage,
+}: RecordedResponse): RecordedResponse {
+  return {
+    tokens,
+    entropy: entropy.map(toDigits),
+    ...(logprob && { logprob: logprob.map(toDigits) }),
+    ...(advantage !== undefined && { advantage: toDigits(advantage) }),
+  };
 }
 
 export type RecordedSeries = Readonly<
@@ -123,7 +144,7 @@ function rolloutsOf(lines: RunLines['rollouts']): Pick<RecordedRun, 'rollouts'> 
   const rollouts = lines.map(({ step, prompt, responses }) => ({
     step,
     prompt,
-    responses: responses.map(({ tokens, entropy }) => ({ tokens, entropy: entropy.map(toDigits) })),
+    responses: responses.map(recordedResponse),
   }));
   return { rollouts };
 }

@@ -13,8 +13,8 @@ import {
 
 /** What a run file begins with, in ASCII. */
 export const MAGIC = 'rlvr-run';
-/** Version of the layout below; what is newer cannot be read. 1 had neither measurements nor rollouts. */
-export const VERSION = 2;
+/** Version of the layout below; what is newer cannot be read. 1 had neither measurements nor rollouts, 2 no advantages and log-probabilities of rollouts. */
+export const VERSION = 3;
 /** Magic, version (u32) and length of the header (u32), little-endian. */
 export const PREFIX_BYTES = 16;
 /** SHA-256 of everything before it. */

@@ -33,14 +33,9 @@ export function isLookedAt({ rollouts }: GroupView): boolean {
   return rollouts.some(({ look }) => look !== undefined);
 }
 
-/**
- * The same responses arrive again without the close look when another arm is watched. And a run that is taken up shows the
- * next prompts at once, as of the step it stands at: the kept responses of that step, whose place in their batch is not
- * known, stay.
- */
+/** The same responses arrive again without the close look when another arm is watched. */
 function saysMore(old: GroupView, next: GroupView): boolean {
-  if (old.place === undefined) return old.step > 0 && next.place?.prompt === 0;
-  return isLookedAt(old) && !isLookedAt(next) && old.place.prompt === next.place?.prompt;
+  return isLookedAt(old) && !isLookedAt(next) && old.place?.prompt === next.place?.prompt;
 }
 
 function isFull(history: GroupHistory): boolean {

@@ -1,7 +1,7 @@
 import type { Recipe } from '../recipe/recipe';
 import { groupAdvantages } from '../rl/advantage';
 import { newestGroups, type KeptRollouts } from '../storage/kept_findings';
-import { toDigits, type RecordedGroup } from '../storage/record';
+import { recordedResponse, type RecordedGroup } from '../storage/record';
 import { taskNamed } from '../tasks/registry';
 import type { Task } from '../tasks/task';
 import type { GroupView } from '../worker/protocol';
@@ -11,6 +11,7 @@ export function recordedGroup(run: string, recipe: Recipe, group: RecordedGroup)
   const task = taskNamed(recipe.task);
   const text = (token: number) => task.vocabulary[token] ?? '?';
   const verdicts = group.responses.map(({ tokens }) => task.verify(group.prompt, tokens));
+  // Of records that do not have them: what they are where the verifier alone gives the reward.
   const advantages = groupAdvantages(
     verdicts.map(({ reward }) => reward),
     group.responses.length,
@@ -21,14 +22,14 @@ export function recordedGroup(run: string, recipe: Recipe, group: RecordedGroup)
     run,
     step: group.step,
     prompt: group.prompt.map(text),
-    rollouts: group.responses.map(({ tokens, entropy }, i) => ({
+    rollouts: group.responses.map(({ tokens, entropy, logprob, advantage }, i) => ({
       tokens: tokens.map(text),
       reward: verdicts[i]?.reward ?? 0,
       reason: verdicts[i]?.reason ?? '',
-      advantage: advantages[i] ?? 0,
+      advantage: advantage ?? advantages[i] ?? 0,
       drawing: task.draw(group.prompt, tokens),
       entropy,
-      logprob: tokens.map(() => NaN),
+      logprob: logprob ?? tokens.map(() => NaN),
     })),
   };
 }
@@ -53,10 +54,15 @@ export function keptRollouts(
 /** A shown group as records have it; null where it holds what a record cannot. */
 function asRecorded({ step, prompt, rollouts }: GroupView, task: Task): RecordedGroup | null {
   const ids = (tokens: readonly string[]) => tokens.map((text) => task.vocabulary.indexOf(text));
-  const responses = rollouts.map(({ tokens, entropy }) => ({
-    tokens: ids(tokens),
-    entropy: entropy.map(toDigits),
-  }));
+  const responses = rollouts.map(({ tokens, entropy, logprob, advantage }) =>
+    recordedResponse({
+      tokens: ids(tokens),
+      entropy,
+      advantage,
+      // Of a recorded response that never had them.
+      ...(logprob.every(Number.isFinite) && { logprob }),
+    }),
+  );
   const asked = ids(prompt);
   const known =
     task.isPrompt(asked) &&

@@ -65,8 +65,12 @@ export class Session {
     else this.#tellStop(step);
   }
 
-  /** The policies' answers to the next prompts, before anything is trained: those of the base policies at first. */
+  /**
+   * The base policies' answers to the first prompts, before anything is trained. Nothing of runs that were taken up later:
+   * the page has kept what they last answered.
+   */
   async showBase(): Promise<void> {
+    if (this.lockstep.step > 0) return;
     const shown = this.#loop.then(async () => {
       await this.lockstep.preview();
       await this.#showRollouts(this.lockstep.step);

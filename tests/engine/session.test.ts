@@ -268,9 +268,9 @@ describe('what a session saves', () => {
     expect(first('shape').updates).toBe(first('parent').updates + 1);
   });
 
-  test('is refused where the policy is another one, or a run is not in it', async () => {
+  test('is refused where the policy is another one or a run is not in it, and shows no prompts to come', async () => {
     const { bytes } = await saved([arm('a')], 1);
-    const { session, lockstep } = await open([arm('a'), arm('b')]);
+    const { session, lockstep, of } = await open([arm('a'), arm('b')]);
     expect(() => session.continueFrom({ bytes, of: {} })).toThrow(/holds no state/);
     expect(() => session.continueFrom({ bytes: bytes.slice(0, -4), of: { b: 'a' } })).toThrow(
       /past the end of the file/,
@@ -278,6 +278,9 @@ describe('what a session saves', () => {
     expect(lockstep.step).toBe(0);
     session.continueFrom({ bytes, of: { b: 'a' } });
     expect(lockstep.step).toBe(1);
+    // What step 1 answered is the page's to show; answers to the prompts of step 2 would pass for them.
+    await session.showBase();
+    expect(of('rollouts')).toEqual([]);
     await session.close();
   });
 });

@@ -68,8 +68,14 @@ export function keptRun(changes: Partial<KeptRun> = {}): KeptRun {
           // From a1 to c1, past walls at b2, d3 and d4.
           prompt: [0, 2, 5, 11, 15, 16],
           responses: [
-            { tokens: [1, 2, 17], entropy: [0.5, 0.1235, 0] },
-            { tokens: [4, 16], entropy: [0.75, 0.25] },
+            {
+              ...{ tokens: [1, 2, 17], entropy: [0.5, 0.1235, 0] },
+              ...{ logprob: [-0.25, -0.5, 0], advantage: 0.5 },
+            },
+            {
+              ...{ tokens: [4, 16], entropy: [0.75, 0.25] },
+              ...{ logprob: [-2, -1.5], advantage: -0.75 },
+            },
           ],
         })),
       },

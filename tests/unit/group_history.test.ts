@@ -52,19 +52,6 @@ describe('the history of shown groups', () => {
     expect(stepsOf(withGroup(after([0, 1, 2, 3]), group(1)))).toEqual([0, 1]);
   });
 
-  test('of a run taken up again, keeps the responses of its last step: the first that arrive are to the next prompts', () => {
-    const unplaced = ({ run, step, prompt, rollouts }: GroupView): GroupView => ({
-      ...{ run, step, prompt, rollouts },
-    });
-    const kept = unplaced(group(5));
-    expect(withGroup([kept], group(5))).toEqual([kept]);
-    // Another prompt of what is there now was asked for.
-    expect(withGroup([kept], group(5, { prompt: 2 }))[0]?.place?.prompt).toBe(2);
-    expect(stepsOf(withGroup([kept], group(6)))).toEqual([5, 6]);
-    const first = unplaced(group(0));
-    expect(withGroup([first], group(0))[0]?.place?.prompt).toBe(0);
-  });
-
   test('replaces a step by another prompt of it, not by the same responses seen less closely', () => {
     const looked = withGroup([], group(3, { looked: true }));
     expect(withGroup(looked, group(3))).toEqual(looked);

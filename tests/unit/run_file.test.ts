@@ -4,6 +4,7 @@ import { MOST_EVALUATIONS, newestGroups, responseTokens } from '../../src/storag
 import { readRunFile, sizeProblem } from '../../src/storage/read_run_file';
 import { parseHeader } from '../../src/storage/read_run_header';
 import { DIGEST_BYTES, digestOf, PREFIX_BYTES, writeRunFile } from '../../src/storage/run_file';
+import { recordedGroup } from '../../src/store/recorded_rollouts';
 import { keptRun } from '../setup/kept_run';
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -212,10 +213,10 @@ describe('a file that was made on purpose', () => {
 
   test('of a newer format is refused by its number', async () => {
     const body = whole.slice(0, -DIGEST_BYTES);
-    for (const version of [0, 3]) {
+    for (const version of [0, 4]) {
       new DataView(body.buffer).setUint32(8, version, true);
       expect(await refusal(await forged(body))).toMatch(
-        new RegExp(`^The file has format ${version}, and this page reads formats 1 to 2`),
+        new RegExp(`^The file has format ${version}, and this page reads formats 1 to 3`),
       );
     }
   });
@@ -231,6 +232,24 @@ describe('a file that was made on purpose', () => {
     expect(await refusal(await withHeader(older, 2))).toMatch(/^measurements must be a list/);
   });
 
+  test('of format 2 is read, with advantages that the verifier’s rewards give', async () => {
+    const older = keptRun().rollouts.map(({ run, groups }) => ({
+      run,
+      groups: groups.map((group) => ({
+        ...group,
+        responses: group.responses.map(({ tokens, entropy }) => ({ tokens, entropy })),
+      })),
+    }));
+    const header = headerOf(await writeRunFile(keptRun({ rollouts: older })));
+    const read = await readRunFile(await withHeader(header, 2));
+    if (!read.ok) throw new Error('refused');
+    const group = read.value.rollouts[0]?.groups[0];
+    if (group === undefined) throw new Error('no rollouts');
+    const { rollouts } = recordedGroup('arm-1#0', keptRun().experiment.base, group);
+    expect(rollouts.map(({ advantage }) => Math.round(advantage))).toEqual([1, -1]);
+    expect(rollouts[0]?.logprob).toEqual([NaN, NaN, NaN]);
+  });
+
   test('with a header that promises more than there is', async () => {
     const body = whole.slice(0, -DIGEST_BYTES);
     new DataView(body.buffer).setUint32(12, 0xffffffff, true);
@@ -244,6 +263,7 @@ describe('a file that was made on purpose', () => {
   });
 
   const GROUP = ['rollouts', 0, 'groups', 0] as const;
+  const RESPONSE = [...GROUP, 'responses', 0] as const;
   const wrong: readonly (readonly [string, readonly (string | number)[], unknown, RegExp])[] = [
     ['an unknown key', ['more'], 1, /unknown key "more" in the run/],
     ['an id that is a path', ['id'], '../../etc', /^id is not one that this page gives/],
@@ -257,6 +277,8 @@ describe('a file that was made on purpose', () => {
     ['an arm too many', ['arms', 2], { id: 'arm-3', colour: 0 }, /^arms must be a list of the 2/],
     ['two arms of one id', ['arms', 1, 'id'], 'arm-1', /^two arms have the id "arm-1"/],
     ['an arm named __proto__', ['arms', 0, 'id'], '__proto__', /^arms\[0\]\.id is not one/],
+    ['an advantage in words', [...RESPONSE, 'advantage'], 'much', /advantage must be a number/],
+    ['too few log-probabilities', [...RESPONSE, 'logprob'], [-1], /logprob must be 3 numbers/],
     ['a mark of no arm', ['marks', 0, 'arm'], 'arm-9', /^marks\[0\]\.arm must be one of/],
     ['a mark of no setting', ['marks', 0, 'setting'], 'toString', /^marks\[0\]\.setting must be/],
     ['a mark out of bounds', ['marks', 0, 'to'], 1e9, /^positive_weight must be/],

@@ -89,7 +89,7 @@ function Summary({ group, distinct }: { group: GroupView; distinct: number }) {
       Prompt <span className="prompt">{group.prompt.join(' ')}</span>,{' '}
       {group.step === 0 ? 'before training' : `at step ${group.step}`}: {correct} of {total}{' '}
       correct, {distinct} distinct.
-      {(correct === 0 || correct === total) &&
+      {group.rollouts.every(({ advantage }) => advantage === 0) &&
         ' All rewards are equal, so every advantage is 0 and this prompt teaches nothing.'}
     </p>
   );
