@@ -198,14 +198,12 @@ function shownGroup({ prompts, responses }: Batch, size: number, step: number): 
   return {
     step,
     prompt: prompts[0] ?? [],
-    responses: responses
-      .slice(0, size)
-      .map(({ tokens, entropy, logprob, advantage }) => ({
-        tokens,
-        entropy: [...entropy],
-        logprob: [...logprob],
-        advantage,
-      })),
+    responses: responses.slice(0, size).map(({ tokens, entropy, logprob, advantage }) => ({
+      tokens,
+      entropy: [...entropy],
+      logprob: [...logprob],
+      advantage,
+    })),
   };
 }
 

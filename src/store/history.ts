@@ -1,5 +1,6 @@
 import { create } from 'zustand';
-import { useExperiment, type ExperimentState } from './experiment';
+import { differingKeys } from '../recipe/difference';
+import { isEdited, useExperiment, type ExperimentState } from './experiment';
 
 /** What undo brings back: the arms with their settings, and the seeds. */
 export type Snapshot = Pick<ExperimentState, 'name' | 'arms' | 'seeds'>;
@@ -73,6 +74,25 @@ export function keepOneSeed(): void {
       before: { ...entry.before, seeds: first(entry.before.seeds) },
     })),
   }));
+}
+
+/**
+ * Whether the arms train otherwise than those of the experiment as it was taken up, as far back as changes are kept.
+ * Names, colours and seeds make no other experiment of it.
+ */
+export function isAltered(
+  { arms }: Pick<ExperimentState, 'arms'>,
+  { past }: Pick<HistoryState, 'past'>,
+): boolean {
+  const first = past[0]?.before.arms ?? arms;
+  return (
+    arms.some(isEdited) ||
+    arms.length !== first.length ||
+    arms.some(({ id, recipe }) => {
+      const own = first.find((arm) => arm.id === id);
+      return own === undefined || differingKeys(recipe, own.recipe).length > 0;
+    })
+  );
 }
 
 function present(): Snapshot {

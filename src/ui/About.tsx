@@ -1,5 +1,6 @@
 import type { About as AboutText } from '../recipe/about';
 import { useExperiment } from '../store/experiment';
+import { isAltered, useHistory } from '../store/history';
 import { useMedia } from './theme';
 
 /** Where the curve and the slider would be pushed off the first screen: layout.css has the same width. */
@@ -40,6 +41,7 @@ function Words({ about }: { about: AboutText }) {
       {finding !== null && (
         <details className="about-finding">
           <summary>What we found</summary>
+          <Altered />
           <p>{finding}</p>
           {paper !== null && <p>The paper’s claim, in our words: {paper}</p>}
           {/reference/i.test(finding) && (
@@ -50,5 +52,16 @@ function Words({ about }: { about: AboutText }) {
         </details>
       )}
     </div>
+  );
+}
+
+function Altered() {
+  const experiment = useExperiment();
+  const history = useHistory();
+  if (!isAltered(experiment, history)) return null;
+  return (
+    <p className="quiet small">
+      Of the experiment as it came. You have changed its arms since: yours may come out otherwise.
+    </p>
   );
 }

@@ -10,7 +10,7 @@ import {
 } from '../../src/store/edit';
 import { redo, startsOver, takeUp, undo } from '../../src/store/engine';
 import { findArm, namedRuns, useExperiment } from '../../src/store/experiment';
-import { remember, stepBack, useHistory } from '../../src/store/history';
+import { isAltered, remember, stepBack, useHistory } from '../../src/store/history';
 import { useView } from '../../src/store/view';
 
 /** The view's store looks for it once, when it is made. */
@@ -151,6 +151,24 @@ describe('undo', () => {
     remember('arm-1 positive_weight', 9000);
     expect(useHistory.getState().past).toHaveLength(before + 2);
     expect(stepBack()).not.toBeNull();
+  });
+
+  test('tells an altered experiment from one that looks different only', () => {
+    const altered = () => isAltered(useExperiment.getState(), useHistory.getState());
+    recolourArm('arm-1', 3);
+    renameArm('arm-1', 'mine');
+    changeSeeds('3');
+    expect(altered()).toBe(false);
+    for (const change of [
+      () => void addArm(),
+      () => removeArm('arm-2'),
+      () => void changeRecipe('arm-1', { ...armNamed('mine').recipe, clip_low: 0.3 }),
+    ]) {
+      change();
+      expect(altered()).toBe(true);
+      undo();
+      expect(altered()).toBe(false);
+    }
   });
 
   test('begins anew with another experiment', () => {
