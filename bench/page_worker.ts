@@ -102,7 +102,7 @@ function madeUp(given: Given): void {
     const { session } = data;
     if (data.type === 'prepare') {
       runs = data.runs.map(({ id }) => id);
-      tell({ type: 'preparing', session, done: 1, total: 1 });
+      tell({ type: 'preparing', session, what: 'kernels', done: 1, total: 1 });
       tellRollouts(session);
       tell({ type: 'ready', session });
     }

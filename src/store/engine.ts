@@ -5,7 +5,7 @@ import { isLive } from '../recipe/schema';
 import type { RunRecord } from '../storage/record';
 import type { Experiment } from '../recipe/experiment';
 import { EngineClient } from '../worker/client';
-import type { Event, From } from '../worker/protocol';
+import type { Event, From, FromRetraced } from '../worker/protocol';
 import { leaveRun, receiveSaved, saveFound } from './autosave';
 import {
   changeSetting,
@@ -268,7 +268,11 @@ export function takeUp(experiment: Experiment, id: string | null, seeds?: readon
  */
 export function takeUpKept(
   experiment: ExperimentState,
-  kept: { readonly step: number; readonly from: From | null; readonly show: () => void },
+  kept: {
+    readonly step: number;
+    readonly from: From | FromRetraced | null;
+    readonly show: () => void;
+  },
 ): void {
   awaited = false;
   leaveRecording();
@@ -311,7 +315,7 @@ function startOver(): void {
   useRun.setState({ status: failure === null ? status : 'failed', step: 0, total: totalSteps() });
 }
 
-function prepare(from?: From): void {
+function prepare(from?: From | FromRetraced): void {
   const { adapter } = useRun.getState();
   if (client === null || adapter === null) return;
   clearRun();

@@ -1,9 +1,17 @@
 import { changed, sameSetting } from '../recipe/difference';
 import { LONGEST_NAME } from '../recipe/experiment_parts';
 import type { Recipe, RecipeKey } from '../recipe/recipe';
-import { completeRecipe, knobOf, schema, settingProblems, type PlacedKnob } from '../recipe/schema';
+import {
+  completeRecipe,
+  isLive,
+  knobOf,
+  schema,
+  settingProblems,
+  type PlacedKnob,
+} from '../recipe/schema';
 import { refuse, textProblem, type Result } from '../recipe/untrusted';
-import type { KeptMark, KeptRun, KeptSeries } from '../storage/run_file';
+import type { KeptCheckpoint, KeptMark, KeptRun, KeptSeries } from '../storage/run_file';
+import type { From, FromRetraced } from '../worker/protocol';
 import { experimentOf, type RunIdentity } from './kept_run';
 import { runId } from './run_id';
 
@@ -17,7 +25,7 @@ export const FORKABLE: readonly PlacedKnob[] = schema.filter(({ key }) => !FIXED
 export interface Fork {
   /** Id of the arm. */
   readonly arm: string;
-  /** Of a checkpoint of the run. */
+  /** One that is complete; where it is not kept, those since the kept one before are trained again. */
   readonly step: number;
   readonly setting: RecipeKey;
   /** As it was typed or chosen; checked here. */
@@ -98,6 +106,47 @@ export function forkOf(
       ),
     },
   };
+}
+
+/** The steps that a run can be forked at. Before a fork's own first step other arms were trained, or for another length. */
+export function forkableSteps(
+  run: Pick<KeptRun, 'step' | 'parent'>,
+  kept: readonly { readonly step: number }[],
+): { readonly first: number; readonly last: number } | null {
+  const { step: last, parent } = run;
+  const first = parent === null ? 1 : kept[0]?.step;
+  return first === undefined || first > last ? null : { first, last };
+}
+
+/** The state that a fork goes on from, in terms of the parent's runs: a save, or training from the save before. */
+export function startOf(
+  parent: KeptRun,
+  { arm: id, step }: Pick<Fork, 'arm' | 'step'>,
+  kept: readonly KeptCheckpoint[],
+): Omit<From, 'of'> | Omit<FromRetraced, 'of'> {
+  const before = kept.findLast((checkpoint) => checkpoint.step <= step);
+  if (before?.step === step) return { bytes: before.bytes };
+  const start = before?.step ?? 0;
+  const { arms, seeds } = experimentOf(parent, start);
+  const runs = arms
+    .filter((arm) => arm.id === id)
+    .flatMap(({ name, recipe }) =>
+      seeds.map((seed) => ({ id: runId(id, seed), name, recipe: { ...recipe, seed } })),
+    );
+  // Those of the first step after the save are in the recipes.
+  const marks = parent.marks.filter(
+    (mark) => mark.arm === id && mark.step > start + 1 && mark.step <= step,
+  );
+  const changes = marks.flatMap(({ setting, to, step: from }) =>
+    isLive(setting)
+      ? seeds.map((seed) => ({
+          ...{ run: runId(id, seed), setting, step: from },
+          // What acts live is a number or none.
+          value: to as number | null,
+        }))
+      : [],
+  );
+  return { retrace: { bytes: before?.bytes ?? null, runs, changes, step } };
 }
 
 /** What is wrong with a value of a setting of this arm, alone or beside its others; null where it may be. */

@@ -1,17 +1,18 @@
 import type { Problem } from '../recipe/untrusted';
-import { adoptRun, runOnPage } from './autosave';
+import { adoptRun, runOnPage, useAutosave } from './autosave';
 import { dropChoice } from './catalogue';
 import { useCheckpoints } from './checkpoints';
 import { saveSoon, takeUpKept } from './engine';
-import { forkOf, type Fork } from './fork';
+import { forkableSteps, forkOf, startOf, type Fork } from './fork';
 import { experimentOf } from './kept_run';
 import { busily, LOCKED, prepared, stopped } from './library';
 import { linkTo } from './link';
 import { isLocked } from './lesson';
+import { useRun } from './run';
 import { showKept } from './show_kept';
 
 /**
- * Forks the run on the page at one of its checkpoints, and takes the fork up in its place, paused; the parent stays kept.
+ * Forks the run on the page at one of its steps, and takes the fork up in its place, paused; the parent stays kept.
  * Returns what is wrong; nothing has changed then, but that training is paused.
  */
 export async function forkPage(fork: Fork): Promise<readonly Problem[]> {
@@ -20,10 +21,10 @@ export async function forkPage(fork: Fork): Promise<readonly Problem[]> {
   await busily(async () => {
     await stopped();
     const { kept } = useCheckpoints.getState();
-    const checkpoint = kept.find(({ step }) => step === fork.step);
     const parent = runOnPage();
-    if (checkpoint === undefined || parent === null) {
-      problems = [{ key: 'step', message: `Step ${fork.step} is no longer kept; choose another.` }];
+    const steps = parent && forkableSteps(parent, kept);
+    if (parent === null || steps === null || fork.step < steps.first || fork.step > steps.last) {
+      problems = [{ key: 'step', message: `Step ${fork.step} can no longer be forked at.` }];
       return;
     }
     const created = new Date().toISOString();
@@ -37,7 +38,7 @@ export async function forkPage(fork: Fork): Promise<readonly Problem[]> {
     dropChoice();
     takeUpKept(experimentOf(run), {
       step: run.step,
-      from: { bytes: checkpoint.bytes, of },
+      from: { ...startOf(parent, fork, kept), of },
       show: () => showKept(run, run.step),
     });
     adoptRun(run, null, null);
@@ -54,8 +55,23 @@ function forkName(fork: string, parent: string): string {
   return `${fork.trim()}, fork of ${parent}`.slice(0, LONGEST).trim();
 }
 
-/** Where the arms on the page can be forked, newest first. */
-export function useForkSteps(): readonly number[] {
+export interface ForkSteps {
+  readonly first: number;
+  readonly last: number;
+  /** Those whose state is kept, ascending; from others some steps are trained again first. */
+  readonly kept: readonly number[];
+}
+
+/** Where the arms on the page can be forked; null where nowhere. */
+export function useForkSteps(): ForkSteps | null {
   const kept = useCheckpoints((state) => state.kept);
-  return kept.map(({ step }) => step).reverse();
+  const parent = useAutosave((state) => state.run?.parent ?? null);
+  const step = useRun((state) => state.step);
+  const range = forkableSteps({ step, parent }, kept);
+  return range && { ...range, kept: kept.map((checkpoint) => checkpoint.step) };
+}
+
+/** Steps that a fork trains again first. */
+export function stepsAgain({ kept }: ForkSteps, step: number): number {
+  return step - (kept.findLast((own) => own <= step) ?? 0);
 }

@@ -22,7 +22,11 @@ export interface RunState {
   /** Steps of the experiment. */
   readonly total: number;
   /** Pieces of the set-up (kernels, policies) done and to do. */
-  readonly prepared: { readonly done: number; readonly total: number };
+  readonly prepared: {
+    readonly what: 'kernels' | 'steps';
+    readonly done: number;
+    readonly total: number;
+  };
   readonly adapter: AdapterFacts | null;
   readonly failure: Failure | null;
   /** Seconds a step took lately, or null before two have come. */
@@ -36,7 +40,7 @@ export const START: RunState = {
   recorded: null,
   step: 0,
   total: 0,
-  prepared: { done: 0, total: 0 },
+  prepared: { what: 'kernels', done: 0, total: 0 },
   adapter: null,
   failure: null,
   secondsPerStep: null,
@@ -54,7 +58,11 @@ export function advance(state: RunState, event: Event, now: number): RunState {
   if (state.status === 'failed') return state;
   switch (event.type) {
     case 'preparing':
-      return { ...state, status: 'preparing', prepared: { done: event.done, total: event.total } };
+      return {
+        ...state,
+        status: 'preparing',
+        prepared: { what: event.what, done: event.done, total: event.total },
+      };
     case 'ready':
       return { ...state, status: 'ready' };
     case 'running':

@@ -56,7 +56,7 @@ function describe(state: RunState): string {
     case 'connecting':
       return 'starting';
     case 'preparing':
-      return prepared.total > 0 ? `preparing, ${prepared.done} of ${prepared.total}` : 'preparing';
+      return preparing(prepared);
     case 'ready':
       return 'ready';
     case 'running':
@@ -70,4 +70,9 @@ function describe(state: RunState): string {
     case 'failed':
       return 'stopped';
   }
+}
+
+function preparing({ what, done, total }: RunState['prepared']): string {
+  if (total === 0) return 'preparing';
+  return `${what === 'steps' ? 'training steps again' : 'preparing'}, ${done} of ${total}`;
 }

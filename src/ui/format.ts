@@ -58,10 +58,14 @@ export function count(value: number): string {
 
 /** How much longer, in words. */
 export function timeLeft(seconds: number): string {
-  if (seconds < 5) return 'nearly done';
-  if (seconds < 90) return `${Math.round(seconds / 5) * 5} s left`;
-  if (seconds < 5400) return `${Math.round(seconds / 60)} min left`;
-  return `${(seconds / 3600).toFixed(1)} h left`;
+  return seconds < 5 ? 'nearly done' : `${duration(seconds)} left`;
+}
+
+/** A time to wait, to the nearest 5 seconds where it is short. */
+export function duration(seconds: number): string {
+  if (seconds < 90) return `${Math.max(5, Math.round(seconds / 5) * 5)} s`;
+  if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
+  return `${(seconds / 3600).toFixed(1)} h`;
 }
 
 /** How long a step takes, in words. */

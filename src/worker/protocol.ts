@@ -21,6 +21,28 @@ export interface From {
   readonly of: Readonly<Record<string, string>>;
 }
 
+/** The same, from a step that was not saved: its runs are trained up to it again. */
+export interface FromRetraced {
+  readonly retrace: Retrace;
+  readonly of: Readonly<Record<string, string>>;
+}
+
+/** Training that is repeated to come to a step that was not saved. */
+export interface Retrace {
+  /** A save before that step; null for the base policies. */
+  readonly bytes: Uint8Array<ArrayBuffer> | null;
+  /** With the settings in force at the save. */
+  readonly runs: readonly NamedRun[];
+  /** What was changed since; acts from the first update of `step` on. */
+  readonly changes: readonly {
+    readonly run: string;
+    readonly setting: LiveSetting;
+    readonly value: number | null;
+    readonly step: number;
+  }[];
+  readonly step: number;
+}
+
 /** When and on how many held-out prompts the runs are judged. */
 export interface EvaluationPlan {
   readonly every: number;
@@ -38,7 +60,7 @@ export type Command =
       readonly session: number;
       readonly runs: readonly NamedRun[];
       /** Absent: every run begins with the base policy. */
-      readonly from?: From;
+      readonly from?: From | FromRetraced;
       /** Every so many steps (0: none) and at the end; absent: only when asked. */
       readonly evaluate?: EvaluationPlan;
     }
@@ -208,6 +230,8 @@ export type Event =
   | {
       readonly type: 'preparing';
       readonly session: number;
+      /** Kernels to compile, or steps to train again. */
+      readonly what: 'kernels' | 'steps';
       readonly done: number;
       readonly total: number;
     }

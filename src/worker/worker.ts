@@ -5,7 +5,8 @@ import { requestGpu, type Gpu } from '../gpu/device';
 import type { Push } from '../rl/one_softmax';
 import { checkedCase, checkedKernel, kernelsOf } from './kernel_answers';
 import { loadPolicies } from './policies';
-import type { Command, Event } from './protocol';
+import type { Command, Event, From, FromRetraced, NamedRun } from './protocol';
+import { retrace } from './retrace';
 import { failureOf, Session } from './session';
 
 /** The worker: owns the GPU device and the session, and answers the page's commands in order. */
@@ -43,26 +44,50 @@ async function prepare({
     await session?.close();
     session = null;
     if (number !== latest) return;
-    const [opened, policies] = await Promise.all([openGpu(), loadPolicies(runs)]);
-    const specs = runs.map(({ name, recipe }) => {
-      const policy = policies.get(recipe.policy);
-      if (!policy)
-        throw new RlvrError({ kind: 'badPolicy', detail: `${recipe.policy} is missing` });
-      return { arm: name, recipe, policy };
-    });
-    const lockstep = await Lockstep.create(opened, specs, (done, total) =>
-      post({ type: 'preparing', session: number, done, total }),
-    );
+    const start = from && 'retrace' in from ? await retraced(number, from) : from;
+    if (number !== latest) return;
+    const lockstep = await openRuns(number, runs);
     if (number !== latest) {
       lockstep.destroy();
       return;
     }
     session = new Session(number, runs, lockstep, post, evaluate);
-    if (from) session.continueFrom(from);
+    if (start) session.continueFrom(start);
     await session.showBase();
     session.announce();
   } catch (error) {
     post({ type: 'failed', session: number, failure: failureOf(error) });
+  }
+}
+
+async function openRuns(number: number, runs: readonly NamedRun[]): Promise<Lockstep> {
+  const [opened, policies] = await Promise.all([openGpu(), loadPolicies(runs)]);
+  const specs = runs.map(({ name, recipe }) => {
+    const policy = policies.get(recipe.policy);
+    if (!policy) throw new RlvrError({ kind: 'badPolicy', detail: `${recipe.policy} is missing` });
+    return { arm: name, recipe, policy };
+  });
+  return Lockstep.create(opened, specs, (done, total) =>
+    post({ type: 'preparing', session: number, what: 'kernels', done, total }),
+  );
+}
+
+/** The state to go on from, where it has to be trained again; undefined once nobody waits for it. */
+async function retraced(
+  number: number,
+  { retrace: plan, of }: FromRetraced,
+): Promise<From | undefined> {
+  const lockstep = await openRuns(number, plan.runs);
+  try {
+    const bytes = await retrace(
+      lockstep,
+      plan,
+      (done, total) => post({ type: 'preparing', session: number, what: 'steps', done, total }),
+      () => number === latest,
+    );
+    return bytes === null ? undefined : { bytes, of };
+  } finally {
+    lockstep.destroy();
   }
 }
 

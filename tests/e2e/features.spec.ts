@@ -64,22 +64,34 @@ test('this adapter repeats the twins, the conformance cases and the one softmax'
   expect(size).toBeLessThan(1e-5);
 });
 
-test('a fork shares its past with the arm it comes from, and leaves it', async ({ page }) => {
+test('a fork from a step that is no longer kept shares its past with the arm it comes from, and leaves it', async ({
+  page,
+}) => {
   await stepTo(page, 1);
   await stepTo(page, 2);
-  const past = (await numbers(page)).slice(1, 3).map((row) => row.split('\t')[1]);
+  await stepTo(page, 3);
+  const past = (await numbers(page)).slice(1, 4).map((row) => row.split('\t')[1]);
+  // Of an earlier visit only the newest weights are kept.
+  await page.reload();
+  await button(page, 'Continue').click();
+  await expect(button(page, 'Step')).toBeEnabled({ timeout: 120_000 });
   await button(page, 'Fork…').click();
   const dialog = page.getByRole('dialog', { name: 'Fork' });
+  await dialog.getByLabel('From step').fill('2');
+  await expect(dialog.getByText(/^Trains 2 steps again first/)).toBeVisible();
   await dialog.getByRole('textbox', { name: /^Positive-advantage weight/ }).fill('0');
   await dialog.getByRole('button', { name: 'Fork' }).click();
   await expect(dialog).toBeHidden();
   await expect(page.getByRole('table', { name: 'Arms' }).getByRole('row')).toHaveCount(3);
   await expect(button(page, 'Step')).toBeEnabled({ timeout: 120_000 });
+  await expect(page.getByRole('status')).toHaveText(/^step 2 of/);
   for (const row of (await numbers(page)).slice(1, 3)) {
     const [step, parent, fork] = row.split('\t');
     expect([parent, fork]).toEqual([past[Number(step) - 1], past[Number(step) - 1]]);
   }
   await stepTo(page, 3);
+  // Trained again from the base policy, the arm as it was repeats its numbers.
+  expect((await numbers(page))[3]?.split('\t')[1]).toBe(past[2]);
   await stepTo(page, 4);
   const [, parent, fork] = (await numbers(page))[4]?.split('\t') ?? [];
   expect(Number(parent)).toBeGreaterThan(0);

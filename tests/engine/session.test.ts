@@ -6,6 +6,7 @@ import { readPolicy } from '../../src/model/policy';
 import { completeRecipe } from '../../src/recipe/schema';
 import type { Recipe } from '../../src/recipe/recipe';
 import type { EvaluationPlan, Event, From, NamedRun } from '../../src/worker/protocol';
+import { retrace } from '../../src/worker/retrace';
 import { Session } from '../../src/worker/session';
 import { testGpu } from '../setup/engine';
 
@@ -266,6 +267,47 @@ describe('what a session saves', () => {
     }
     expect(first('other').positive_weight).toBe(1);
     expect(first('shape').updates).toBe(first('parent').updates + 1);
+  });
+
+  test('can be come to again: the same bits from a save before it, or from the base policy', async () => {
+    const change = { run: 'b', setting: 'clip_low', value: 0.01, step: 3 } as const;
+    const arms = [arm('a'), arm('b', { ...guided, minibatches: 2 })];
+    const { session, until, of } = await open(arms);
+    for (let i = 1; i <= 4; i++) {
+      if (i === change.step) session.set('b', change.setting, change.value);
+      session.step();
+      await until('paused', i);
+    }
+    await session.close();
+    const at = (step: number) => of('saved').find((save) => save.step === step)!.bytes;
+    const told: [number, number][] = [];
+    for (const bytes of [null, at(1)]) {
+      const again = await Lockstep.create(await testGpu(), [
+        { arm: 'b', recipe: arms[1].recipe, policy },
+      ]);
+      const plan = { bytes, runs: [arms[1]], changes: [change], step: 4 };
+      const tell = (done: number, total: number) => void told.push([done, total]);
+      const state = await retrace(again, plan, tell, () => true);
+      again.destroy();
+      expect(readRuns(state!).step).toBe(4);
+      expect(readRuns(state!).runs.get('b')).toEqual(readRuns(at(4)).runs.get('b'));
+    }
+    expect(told).toEqual([...[0, 1, 2, 3].map((n) => [n, 4]), ...[0, 1, 2].map((n) => [n, 3])]);
+  });
+
+  test('is given up on the way there once nobody waits for it', async () => {
+    const again = await Lockstep.create(await testGpu(), [
+      { arm: 'a', recipe: arm('a').recipe, policy },
+    ]);
+    const plan = { bytes: null, runs: [arm('a')], changes: [], step: 4 };
+    const none = await retrace(
+      again,
+      plan,
+      () => undefined,
+      () => again.step < 2,
+    );
+    expect([none, again.step]).toEqual([null, 2]);
+    again.destroy();
   });
 
   test('is refused where the policy is another one or a run is not in it, and shows no prompts to come', async () => {

@@ -16,7 +16,7 @@ import {
   useCheckpoints,
 } from '../../src/store/checkpoints';
 import { changeSetting, useExperiment } from '../../src/store/experiment';
-import { forkOf, type Fork } from '../../src/store/fork';
+import { forkableSteps, forkOf, startOf, type Fork } from '../../src/store/fork';
 import { experimentOf, keptRunNow, showSeries } from '../../src/store/kept_run';
 import { unfinishedRun } from '../../src/store/library';
 import { clearFindings, measurementOf } from '../../src/store/findings';
@@ -333,6 +333,42 @@ describe('a fork', () => {
       ['arm-1#0', [0]],
       ['arm-2#0', [0]],
     ]);
+  });
+
+  test('goes on from the kept step, or trains again from the one before with what was changed since', () => {
+    const marks = [
+      { arm: 'arm-2', setting: 'clip_low', from: 0.2, to: 0.1, step: 2 },
+      { arm: 'arm-1', setting: 'clip_low', from: 0.2, to: 0.3, step: 3 },
+      { arm: 'arm-2', setting: 'clip_low', from: 0.1, to: 0.3, step: 3 },
+    ] as const;
+    const parent = keptRun({ marks });
+    const at = { arm: 'arm-2', step: 3 };
+    const kept = [checkpoint(1), checkpoint(3)];
+    expect(startOf(parent, at, kept)).toEqual({ bytes: checkpoint(3).bytes });
+    const from = startOf(parent, at, kept.slice(0, 1));
+    if (!('retrace' in from)) throw new Error('nothing is trained again');
+    const { runs, changes, bytes, step } = from.retrace;
+    expect([bytes, step]).toEqual([checkpoint(1).bytes, 3]);
+    expect(runs.map(({ id, recipe }) => [id, recipe.seed, recipe.clip_low])).toEqual([
+      ['arm-2#0', 0, 0.1],
+      ['arm-2#7', 7, 0.1],
+    ]);
+    expect(changes).toEqual(
+      ['arm-2#0', 'arm-2#7'].map((run) => ({ run, setting: 'clip_low', value: 0.3, step: 3 })),
+    );
+    const base = startOf(parent, at, []);
+    expect('retrace' in base && [base.retrace.bytes, base.retrace.changes.length]).toEqual([
+      null,
+      4,
+    ]);
+  });
+
+  test('begins at any complete step, but never in the past of a fork', () => {
+    const parent = { run: keptRun().id, name: 'Two arms', arm: 'GRPO', step: 2 };
+    expect(forkableSteps({ step: 0, parent: null }, [])).toBeNull();
+    expect(forkableSteps({ step: 5, parent: null }, [])).toEqual({ first: 1, last: 5 });
+    expect(forkableSteps({ step: 5, parent }, [])).toBeNull();
+    expect(forkableSteps({ step: 5, parent }, [{ step: 4 }])).toEqual({ first: 4, last: 5 });
   });
 
   test('may change a schedule or a shape, and train longer', () => {

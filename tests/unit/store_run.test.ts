@@ -21,7 +21,7 @@ function after(events: readonly Event[], from: RunState = START): RunState {
 describe('the run', () => {
   test('goes from preparing over running to finished', () => {
     const ready = after([
-      { type: 'preparing', session, done: 1, total: 4 },
+      { type: 'preparing', session, what: 'kernels', done: 1, total: 4 },
       { type: 'ready', session },
     ]);
     expect(ready.status).toBe('ready');

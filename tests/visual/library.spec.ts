@@ -242,7 +242,12 @@ test('a fork goes on beside its parent from a kept step, and hangs under it in t
   await step(page, 3);
   await button(page, 'Fork…').click();
   const dialog = page.getByRole('dialog', { name: 'Fork' });
-  await dialog.getByLabel('From step').selectOption('2');
+  const from = dialog.getByLabel('From step');
+  await expect(from).toHaveValue('3');
+  await from.fill('4');
+  await expect(dialog.getByText('A fork begins after one of the steps 1 to 3.')).toBeVisible();
+  await from.fill('2');
+  await expect(dialog.getByText(/^The weights of this step are kept/)).toBeVisible();
   await dialog.getByRole('searchbox', { name: 'Search settings' }).fill('clip high');
   await dialog.getByLabel('Setting to change').selectOption('clip_high');
   const value = dialog.getByRole('textbox', { name: 'Clip high' });

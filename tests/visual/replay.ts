@@ -40,6 +40,11 @@ function install(given: { recording: Recording } & Manner): void {
   const stepIn = (bytes: Uint8Array<ArrayBuffer>) =>
     new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
 
+  const startOf = (from: Extract<Command, { type: 'prepare' }>['from']) => {
+    if (from === undefined) return 0;
+    return 'retrace' in from ? from.retrace.step : stepIn(from.bytes);
+  };
+
   class ReplayedWorker extends EventTarget {
     private step = 0;
     private readonly weights = new Map<string, number>();
@@ -72,10 +77,10 @@ function install(given: { recording: Recording } & Manner): void {
       const { session } = command;
       switch (command.type) {
         case 'prepare':
-          this.step = command.from === undefined ? 0 : stepIn(command.from.bytes);
+          this.step = startOf(command.from);
           this.runs = new Set(command.runs.map(({ id }) => id));
           this.weights.clear();
-          this.tell({ type: 'preparing', session, done: 1, total: 1 });
+          this.tell({ type: 'preparing', session, what: 'kernels', done: 1, total: 1 });
           if (this.step === 0) this.tell({ type: 'ready', session });
           else this.tell({ type: 'paused', session, step: this.step });
           this.tellRollouts(session);

@@ -1,16 +1,16 @@
-import { useState } from 'react';
+import { useId, useState } from 'react';
 import { sameSetting } from '../../recipe/difference';
 import type { RecipeKey } from '../../recipe/recipe';
 import { knobOf } from '../../recipe/schema';
 import { useExperiment, type Arm } from '../../store/experiment';
 import { FORKABLE, forkProblem } from '../../store/fork';
-import { forkPage, useForkSteps } from '../../store/fork_page';
+import { forkPage, stepsAgain, useForkSteps, type ForkSteps } from '../../store/fork_page';
 import { useRun } from '../../store/run';
 import { useView } from '../../store/view';
 import { draftOf, valueOf, type DraftValue } from '../arms/draft';
 import { RecipeField } from '../arms/RecipeField';
 import { Sheet } from '../dialog/Sheet';
-import { settingInWords } from '../format';
+import { duration, settingInWords } from '../format';
 import { symbol } from '../charts/plot';
 import { SettingPicker } from './SettingPicker';
 
@@ -28,8 +28,8 @@ export function ForkDialog({ onClose }: { onClose: () => void }) {
       className="fork-dialog"
       onClose={onClose}
     >
-      {parent === undefined || steps.length === 0 ? (
-        <p>No step of this run is kept to fork from. Train a step first.</p>
+      {parent === undefined || steps === null ? (
+        <p>There is no step of this run to fork from yet. Train a step first.</p>
       ) : (
         <ForkForm key={parent.id} {...{ parent, arms, steps, setArm, onClose }} />
       )}
@@ -40,25 +40,27 @@ export function ForkDialog({ onClose }: { onClose: () => void }) {
 function ForkForm(props: {
   parent: Arm;
   arms: readonly Arm[];
-  steps: readonly number[];
+  steps: ForkSteps;
   setArm: (id: string) => void;
   onClose: () => void;
 }) {
   const { parent, arms, steps, setArm, onClose } = props;
   const total = useRun((state) => state.total);
-  const [step, setStep] = useState(steps[0] ?? 0);
+  const ids = useId();
+  const [from, setFrom] = useState(String(steps.kept.at(-1) ?? steps.last));
   const [key, setKey] = useState<RecipeKey>('positive_weight');
   const [draft, setDraft] = useState<DraftValue>(() => draftOf(knobOf(key), parent.recipe));
   const [until, setUntil] = useState<string | null>(null);
   const [ownName, setOwnName] = useState<string | null>(null);
   const [refused, setRefused] = useState<string | null>(null);
+  const step = Number(from);
+  const wrongStep = stepProblem(step, steps);
   const knob = knobOf(key);
   const value = valueOf(knob, draft);
   const untilStep = until ?? String(step < total ? total : step + Math.ceil(total / 2));
-  const problem = forkProblem(parent.recipe, {
-    ...{ setting: key, value, step },
-    steps: Number(untilStep),
-  });
+  const problem =
+    wrongStep ??
+    forkProblem(parent.recipe, { ...{ setting: key, value, step }, steps: Number(untilStep) });
   const changed = !sameSetting(value, parent.recipe[key]);
   const name = ownName ?? `${parent.name}, ${symbol(key)} ${settingInWords(value ?? null)}`;
 
@@ -97,17 +99,15 @@ function ForkForm(props: {
       </label>
       <label>
         From step
-        <select
-          className="plain-select"
-          value={step}
-          onChange={(event) => setStep(Number(event.target.value))}
-        >
-          {steps.map((kept) => (
-            <option key={kept} value={kept}>
-              {kept}
-            </option>
-          ))}
-        </select>
+        <input
+          type="text"
+          inputMode="numeric"
+          autoComplete="off"
+          value={from}
+          aria-invalid={wrongStep !== null}
+          aria-describedby={`${ids}step`}
+          onChange={(event) => setFrom(event.target.value)}
+        />
       </label>
       <label>
         Train until step
@@ -119,6 +119,9 @@ function ForkForm(props: {
           onChange={(event) => setUntil(event.target.value)}
         />
       </label>
+      <p className="fork-step small quiet" id={`${ids}step`} aria-live="polite">
+        {wrongStep ?? <Again steps={steps} step={step} />}
+      </p>
       <SettingPicker
         knobs={FORKABLE}
         chosen={key}
@@ -132,7 +135,7 @@ function ForkForm(props: {
         // Whether a setting acts live says nothing here: a fork is a run of its own.
         knob={{ ...knob, acts: 'restart' }}
         value={draft}
-        problem={changed ? problem : null}
+        problem={changed && wrongStep === null ? problem : null}
         base={null}
         change={setDraft}
         reset={() => undefined}
@@ -156,4 +159,21 @@ function ForkForm(props: {
       </div>
     </form>
   );
+}
+
+function stepProblem(step: number, { first, last }: ForkSteps): string | null {
+  if (Number.isInteger(step) && step >= first && step <= last) return null;
+  return first === last
+    ? `Only step ${last} can be forked at.`
+    : `A fork begins after one of the steps ${first} to ${last}.`;
+}
+
+/** What it takes to begin there. */
+function Again({ steps, step }: { steps: ForkSteps; step: number }) {
+  const seconds = useRun((state) => state.secondsPerStep);
+  const again = stepsAgain(steps, step);
+  if (again === 0) return 'The weights of this step are kept: the fork begins at once.';
+  const time = seconds === null ? '' : `, ${duration(again * seconds)}`;
+  const kept = steps.kept.length === 0 ? '' : ` Kept are the weights of ${steps.kept.join(', ')}.`;
+  return `Trains ${again} ${again === 1 ? 'step' : 'steps'} again first${time}, with the same numbers.${kept}`;
 }
