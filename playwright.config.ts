@@ -44,7 +44,9 @@ export default defineConfig({
     timezoneId: 'UTC',
     // They would answer before page.route does; the tests of working offline allow them.
     serviceWorkers: 'block',
-    trace: 'retain-on-failure',
+    // A trace of every test takes its time; `--trace on` records one where it is wanted.
+    trace: 'off',
+    screenshot: 'only-on-failure',
     contextOptions: { reducedMotion: 'reduce' },
     launchOptions: {
       executablePath: browser,

@@ -19,10 +19,10 @@ const WORKERS = { e2e: 1, visual: 2 };
 
 const totals = { passed: 0, failed: 0 };
 const lines = [];
-let child;
+const children = new Set();
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.once(signal, () => {
-    child?.kill(signal);
+    for (const child of children) child.kill(signal);
     process.exit(130);
   });
 }
@@ -39,19 +39,22 @@ mkdirSync(cacheFolder, { recursive: true });
 const reports = mkdtempSync(join(cacheFolder, 'reports-'));
 process.on('exit', () => rmSync(reports, { recursive: true, force: true }));
 
-await stage('types', () =>
-  oneCheck([
-    bin('typescript', 'bin/tsc'),
-    '--noEmit',
-    '--incremental',
-    '--tsBuildInfoFile',
-    join(cacheFolder, 'tsbuildinfo'),
-  ]),
-);
-await stage('lint', () => oneCheck([bin('eslint', 'bin/eslint.js'), '.', '--max-warnings', '0']));
-await stage('format', () =>
-  oneCheck([bin('prettier', 'bin/prettier.cjs'), '--check', '--log-level', 'warn', '.']),
-);
+// Each keeps one core busy, so they run side by side.
+await stage('static', async () => {
+  const results = await Promise.all([
+    oneCheck([
+      bin('typescript', 'bin/tsc'),
+      '--noEmit',
+      '--incremental',
+      '--tsBuildInfoFile',
+      join(cacheFolder, 'tsbuildinfo'),
+    ]),
+    oneCheck([bin('eslint', 'bin/eslint.js'), '.', '--max-warnings', '0']),
+    oneCheck([bin('prettier', 'bin/prettier.cjs'), '--check', '--log-level', 'warn', '.']),
+  ]);
+  const failed = results.filter((ok) => !ok).length;
+  return { passed: results.length - failed, failed };
+});
 for (const project of ['unit', 'gpu', 'engine']) await stage(project, () => vitest(project));
 for (const project of ['e2e', 'visual']) await stage(project, () => playwright(project));
 
@@ -84,8 +87,7 @@ async function stage(name, run) {
 }
 
 async function oneCheck(command) {
-  const ok = (await node(command, 10 * minute)) === 0;
-  return ok ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+  return (await node(command, 10 * minute)) === 0;
 }
 
 async function vitest(project) {
@@ -151,11 +153,12 @@ function readReport(path) {
 /** Runs a Node program with our output and no input; resolves to its exit code (null: ended by us). */
 function node(args, limit, extra = {}) {
   return new Promise((resolve) => {
-    child = spawn(process.execPath, args, {
+    const child = spawn(process.execPath, args, {
       cwd: root,
       env: { ...process.env, ...extra },
       stdio: ['ignore', 'inherit', 'inherit'],
     });
+    children.add(child);
     const timer = setTimeout(() => {
       console.error(`Stopped: no end within ${limit / minute} minutes.`);
       child.kill('SIGKILL');
@@ -164,6 +167,7 @@ function node(args, limit, extra = {}) {
     child.on('exit', (code) => finish(code));
     function finish(code) {
       clearTimeout(timer);
+      children.delete(child);
       resolve(code);
     }
   });

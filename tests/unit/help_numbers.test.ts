@@ -70,6 +70,19 @@ const QUOTES: readonly (readonly [RecipeKey, () => readonly string[]])[] = [
     },
   ],
   [
+    'kl_coef',
+    () => {
+      const id = 'collapse-that-hurts';
+      const arms = ['KL 0.05', 'λ 1'] as const;
+      expect(above(id, ...arms).filter((difference) => difference > 0)).toHaveLength(3);
+      const [held, free] = arms.map((arm) => entropy(id, arm));
+      return [
+        `0.05 ended at ${held} nats and 0 at ${free} (3 of 3`,
+        `${list(arms.map((arm) => right(id, arm)))} of held-out answers right (36 steps, 3 seeds)`,
+      ];
+    },
+  ],
+  [
     'minibatches',
     () => {
       const arms = ['1 update', '4 updates', '16 updates'];
