@@ -6,6 +6,8 @@ import type { RunState } from './trainer_state';
 
 /** Responses to each training prompt that its success rate is taken from. */
 const SAMPLES = 8;
+/** Not the recipe's: that one may change while a run trains, and its prompts may not. */
+const TEMPERATURE = 1;
 
 /**
  * The training prompts of each run whose success rate under the policy on the GPU lies in the band of its recipe; null
@@ -22,9 +24,9 @@ export async function withinDifficulty(
   const sampled = await sampleResponses(runs, {
     task,
     samples: SAMPLES,
-    runs: states.map(({ recipe: { seed, temperature }, prompts: { train } }) => ({
+    runs: states.map(({ recipe: { seed }, prompts: { train } }) => ({
       seed,
-      temperature,
+      temperature: TEMPERATURE,
       prompts: Array.from({ length: most }, (_, i) => train[i % train.length] ?? []),
     })),
   });

@@ -5,6 +5,7 @@ import type { KeptCheckpoint, KeptRun } from '../storage/run_file';
 import { addCheckpoint, clearCheckpoints, newestCheckpoint } from './checkpoints';
 import { useExperiment } from './experiment';
 import { evaluationsOf, measurementsOf } from './findings';
+import { aboutNow } from './history';
 import { keptRunNow, type RunIdentity } from './kept_run';
 import { groupsOf } from './rollouts';
 import { useRun } from './run';
@@ -106,7 +107,7 @@ export function runOnPage(): KeptRun | null {
   const { run } = useAutosave.getState();
   if (run === null) return null;
   return keptRunNow(run, {
-    experiment: useExperiment.getState(),
+    experiment: { ...useExperiment.getState(), about: aboutNow() },
     series,
     adapter: useRun.getState().adapter,
     checkpoint: newestCheckpoint(),
@@ -131,6 +132,17 @@ function beginRun(): void {
     run: { id, name, created: new Date().toISOString(), parent: null },
   });
   void holdRun(id);
+}
+
+/** The file of the run on the page is gone: it goes on as another run from its next save on, with the same ancestry. */
+export function outliveFile(): void {
+  useAutosave.setState(({ run }) => {
+    if (run === null) return {};
+    letRunGo(run.id);
+    const id = crypto.randomUUID();
+    void holdRun(id);
+    return { run: { ...run, id }, saved: null };
+  });
 }
 
 function setAside(id: string, aside: boolean): void {

@@ -131,7 +131,8 @@ function tell(arm: string, setting: LiveSetting, value: number | null): void {
   if (!canTrain(useRun.getState().status)) return;
   const known = told?.recipes.get(arm);
   if (known !== undefined) told?.recipes.set(arm, { ...known, [setting]: value });
-  for (const seed of useExperiment.getState().seeds) client?.set(runId(arm, seed), setting, value);
+  const runs = useExperiment.getState().seeds.map((seed) => runId(arm, seed));
+  client?.set(runs, setting, value);
 }
 
 /**
@@ -329,7 +330,11 @@ function prepare(from?: From | FromRetraced): void {
 function receive(event: Event): void {
   // While a recorded run plays, what a paused session still says is not for the page.
   if (useRun.getState().recorded !== null) {
-    if (event.type === 'adapter') useRun.setState({ adapter: event.facts });
+    if (event.type === 'adapter') {
+      // What was set aside is then the default for another adapter: on the way back what plays is trained instead.
+      if (presumedWrongly(event.facts.software, aside?.experiment)) aside = null;
+      useRun.setState({ adapter: event.facts });
+    }
     if (event.type === 'failed') useRun.setState({ failure: event.failure });
     return;
   }

@@ -146,7 +146,20 @@ export function startOf(
         }))
       : [],
   );
-  return { retrace: { bytes: before?.bytes ?? null, runs, changes, step } };
+  const past = Object.fromEntries(
+    runs.map(({ id: run }) => [run, numbersOf(parent.series.get(run), start, step)]),
+  );
+  return { retrace: { bytes: before?.bytes ?? null, runs, changes, past, step } };
+}
+
+/** What tells two trainings apart, of the steps after `start` until `step`; none where it was not kept. */
+function numbersOf(series: KeptSeries | undefined, start: number, step: number) {
+  const [entropy, norm] = [series?.get('entropy'), series?.get('grad_norm')];
+  if (entropy === undefined || norm === undefined) return [];
+  return Array.from({ length: step - start }, (_, i) => ({
+    entropy: entropy[start + i] ?? NaN,
+    grad_norm: norm[start + i] ?? NaN,
+  }));
 }
 
 /** What is wrong with a value of a setting of this arm, alone or beside its others; null where it may be. */

@@ -1,4 +1,5 @@
 import { create } from 'zustand';
+import type { About } from '../recipe/about';
 import { differingKeys } from '../recipe/difference';
 import { isEdited, useExperiment, type ExperimentState } from './experiment';
 
@@ -93,6 +94,15 @@ export function isAltered(
       return own === undefined || differingKeys(recipe, own.recipe).length > 0;
     })
   );
+}
+
+/** What the experiment on the page is for, without what was found where it is no longer what it was found of. */
+export function aboutNow(): About | null {
+  const experiment = useExperiment.getState();
+  const { about } = experiment;
+  return about !== null && isAltered(experiment, useHistory.getState())
+    ? { ...about, finding: null }
+    : about;
 }
 
 function present(): Snapshot {

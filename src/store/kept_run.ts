@@ -122,6 +122,12 @@ export function experimentOf(run: KeptRun, step = run.step): ExperimentState {
   return { name, id, record: id, about, base, arms, seeds, evaluate };
 }
 
+/** An arm's settings as they were after `step`; `marks` are those of the page. */
+export function recipeAfter(arm: Arm, marks: readonly KeptMark[], step: number): Recipe {
+  const own = marks.filter((mark) => mark.arm === arm.id);
+  return undone(asTrained(arm), own, step + 1);
+}
+
 /** A recipe without the changes that act after `step`. */
 function undone(recipe: Recipe, marks: readonly KeptMark[], step: number): Recipe {
   const later = marks.filter((mark) => mark.step > step).toSorted((a, b) => b.step - a.step);

@@ -11,6 +11,7 @@ import {
   nameRun,
   onSaved,
   openShelf,
+  outliveFile,
   saveNow,
   storageFailure,
   useAutosave,
@@ -151,9 +152,7 @@ export async function deleteKept({ id, name }: ShelfEntry): Promise<void> {
     await allWritten();
     await (await openShelf()).remove(id);
     // What is on the page goes on, and is kept as another run from its next save on.
-    useAutosave.setState(({ run, saved }) =>
-      run?.id === id ? { run: null, saved: null } : { run, saved },
-    );
+    if (useAutosave.getState().run?.id === id) outliveFile();
     await refreshLibrary();
     tell(`${quoted(name)} was deleted.`);
   });

@@ -3,6 +3,7 @@ import type { Experiment } from '../recipe/experiment';
 import { decodeExperiment, encodeExperiment } from '../recipe/link';
 import type { Result } from '../recipe/untrusted';
 import { useExperiment } from './experiment';
+import { aboutNow } from './history';
 
 /** `?experiment=who-drives` names one of the catalogue; `#x=...` holds one. */
 const KEY = 'experiment';
@@ -39,11 +40,11 @@ export function linkToPage(): string {
 
 /** The experiment with the settings as they are in the controls. */
 export function experimentNow(): Experiment {
-  const { name, about, base, arms, seeds, evaluate } = useExperiment.getState();
+  const { name, base, arms, seeds, evaluate } = useExperiment.getState();
   return {
     version: 1,
     name,
-    about,
+    about: aboutNow(),
     base,
     // A seed belongs to the list of seeds, not to an arm.
     arms: arms.map((arm) => ({

@@ -29,11 +29,8 @@ export function presume(): void {
 }
 
 /** The adapter is known: whether the presumed experiment should make way, being for another one and still untouched. */
-export function presumedWrongly(software: boolean): boolean {
-  const wrong =
-    presumed !== null &&
-    presumed.software !== software &&
-    presumed.experiment === useExperiment.getState();
+export function presumedWrongly(software: boolean, held = useExperiment.getState()): boolean {
+  const wrong = presumed !== null && presumed.software !== software && presumed.experiment === held;
   presumed = null;
   useLastAdapter.setState({ software });
   return wrong;

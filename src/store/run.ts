@@ -84,6 +84,12 @@ function pace(state: RunState, now: number): Pick<RunState, 'secondsPerStep' | '
   return { secondsPerStep: before + PACE_MEMORY * (seconds - before), lastStepAt: now };
 }
 
+/** Whether Reset may be pressed: it also gives up training steps again, which may take long. */
+export function canReset({ status, prepared }: RunState): boolean {
+  if (status === 'preparing') return prepared.what === 'steps' && prepared.total > 0;
+  return status !== 'connecting';
+}
+
 /** Where the run stands. Written by engine.ts, and by player.ts while a recorded run is open. */
 export const useRun = create<RunState>(() => START);
 

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react';
 import { NotFetched } from './notFetched';
 
 /** What stands in the place of a part of the page that failed: what happened, that the rest goes on, and what to do. */
@@ -9,8 +10,31 @@ export function PartFailed(props: {
 }) {
   const { name, error, onRetry, onClose } = props;
   const unfetched = error instanceof NotFetched;
+  const box = useRef<HTMLDivElement>(null);
+  const opener = useRef(document.activeElement);
+  const close = () => {
+    onClose?.();
+    if (opener.current instanceof HTMLElement) opener.current.focus();
+  };
+  const retry = () => {
+    // What stands around it stays, and takes the focus that the button has.
+    const around = box.current?.parentElement;
+    if (around instanceof HTMLElement) {
+      around.tabIndex = -1;
+      around.focus({ preventScroll: true });
+    }
+    onRetry();
+  };
+  useEffect(() => {
+    if (onClose === undefined) return;
+    const press = (event: KeyboardEvent) => {
+      if (event.key === 'Escape') onClose();
+    };
+    addEventListener('keydown', press);
+    return () => removeEventListener('keydown', press);
+  }, [onClose]);
   return (
-    <div className="failure part-failed" role="alert" data-floats={onClose !== undefined}>
+    <div ref={box} className="failure part-failed" role="alert" data-floats={onClose !== undefined}>
       <p>
         <strong>
           {name}{' '}
@@ -26,14 +50,14 @@ export function PartFailed(props: {
         </details>
       )}
       <div className="part-failed-ways">
-        <button type="button" className="button" onClick={onRetry}>
+        <button type="button" className="button" onClick={retry}>
           Try again
         </button>
         <button type="button" className="button" onClick={() => location.reload()}>
           Reload the page
         </button>
         {onClose !== undefined && (
-          <button type="button" className="button" onClick={onClose}>
+          <button type="button" className="button" onClick={close}>
             Close
           </button>
         )}

@@ -1,13 +1,13 @@
 import { reset, stepOnce, toggleRun } from '../store/engine';
-import { canTrain, useRun, type RunState } from '../store/run';
+import { canReset, canTrain, useRun, type RunState } from '../store/run';
 import { pace, timeLeft } from './format';
 import { SourceToggle, sourceInWords } from './SourceToggle';
 
 /** Run, Pause, Step, Reset, and where the run stands. */
 export function Transport() {
   const { status, step, total } = useRun();
+  const resettable = useRun(canReset);
   const running = status === 'running';
-  const settled = status !== 'connecting' && status !== 'preparing';
   return (
     <div className="transport" role="group" aria-label="Training">
       <button
@@ -28,7 +28,7 @@ export function Transport() {
       >
         Step
       </button>
-      <button type="button" className="button" disabled={!settled} onClick={reset}>
+      <button type="button" className="button" disabled={!resettable} onClick={reset}>
         Reset
       </button>
       <SourceToggle />

@@ -1,12 +1,12 @@
 import { useAutosave } from '../store/autosave';
-import { useCheckpoints } from '../store/checkpoints';
 import { chooseRuns, ON_PAGE } from '../store/compare';
+import { forkSteps } from '../store/fork_page';
 import { goLive, redo, reset, restore, stepOnce, toggleRun, undo } from '../store/engine';
 import { isEdited, useExperiment } from '../store/experiment';
 import { useHistory } from '../store/history';
 import { openLessons, useLesson } from '../store/lesson';
 import { openRecording } from '../store/replay';
-import { canTrain, useRun } from '../store/run';
+import { canReset, canTrain, useRun } from '../store/run';
 import { useView, type AxisKind, type Theme } from '../store/view';
 import { saveNumbers } from './commands/saveNumbers';
 import { openDialog } from './dialog/dialogs';
@@ -84,7 +84,7 @@ export const ACTIONS: readonly Action[] = [
     label: 'Reset to step 0',
     group: 'Training',
     words: ['restart', 'start over'],
-    available: () => status() !== 'connecting' && status() !== 'preparing',
+    available: () => canReset(useRun.getState()),
     run: reset,
   },
   {
@@ -189,7 +189,7 @@ export const ACTIONS: readonly Action[] = [
     label: 'Fork this run with one setting changed',
     group: 'Training',
     words: ['branch', 'checkpoint', 'what if'],
-    available: () => useCheckpoints.getState().kept.length > 0,
+    available: () => forkSteps() !== null,
     run: () => openDialog('fork'),
   },
   {

@@ -4,7 +4,8 @@ import { NotFetched } from './notFetched';
 
 /**
  * A part of the page whose code is fetched when it is first shown. Where that fails the part says so in its place, and
- * asks again when told to; React keeps a failed fetch for good, so every attempt needs a lazy component of its own.
+ * asks again when told to. React keeps a failed fetch for good, so every attempt needs a lazy component of its own; older
+ * browsers keep it too, and then only a new page helps.
  */
 export function part<P extends object>(
   /** As the reader knows it; begins a sentence. */
@@ -17,11 +18,14 @@ export function part<P extends object>(
     readonly close?: (props: P) => () => void;
   } = {},
 ): ComponentType<P> {
+  let failed = false;
   const attempt = () =>
     lazy<ComponentType<P>>(async () => {
+      failed = false;
       try {
         return { default: await load() };
       } catch (cause) {
+        failed = true;
         throw new NotFetched(name, { cause });
       }
     });
@@ -30,7 +34,8 @@ export function part<P extends object>(
   return function Part(props: P) {
     const [, draw] = useReducer((times: number) => times + 1, 0);
     const again = () => {
-      Body = attempt();
+      // Another place may have got it meanwhile.
+      if (failed) Body = attempt();
       draw();
     };
     const { coming = null, close } = options;

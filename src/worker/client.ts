@@ -83,8 +83,8 @@ export class EngineClient {
     this.send({ type: 'measure', session: this.session, kind, prompts, samples });
   }
 
-  set(run: string, setting: LiveSetting, value: number | null): void {
-    this.send({ type: 'set', session: this.session, run, setting, value });
+  set(runs: readonly string[], setting: LiveSetting, value: number | null): void {
+    this.send({ type: 'set', session: this.session, runs, setting, value });
   }
 
   watch(run: string, prompt: number): void {

@@ -40,6 +40,10 @@ export interface Retrace {
     readonly value: number | null;
     readonly step: number;
   }[];
+  /** By run, what its steps since the save came to; they must come out the same. */
+  readonly past: Readonly<
+    Record<string, readonly { readonly entropy: number; readonly grad_norm: number }[]>
+  >;
   readonly step: number;
 }
 
@@ -94,7 +98,8 @@ export type Command =
   | {
       readonly type: 'set';
       readonly session: number;
-      readonly run: string;
+      /** All of an arm, in one message: no update of one comes between. */
+      readonly runs: readonly string[];
       readonly setting: LiveSetting;
       readonly value: number | null;
     }

@@ -145,7 +145,7 @@ function handle(command: Command): void {
       session?.watch(command.run, command.prompt);
       break;
     case 'set':
-      session?.set(command.run, command.setting, command.value);
+      for (const run of command.runs) session?.set(run, command.setting, command.value);
       break;
   }
 }

@@ -279,13 +279,15 @@ describe('what a session saves', () => {
       await until('paused', i);
     }
     await session.close();
+    const rows = of('metrics').map(({ runs }) => runs.b);
     const at = (step: number) => of('saved').find((save) => save.step === step)!.bytes;
     const told: [number, number][] = [];
     for (const bytes of [null, at(1)]) {
       const again = await Lockstep.create(await testGpu(), [
         { arm: 'b', recipe: arms[1].recipe, policy },
       ]);
-      const plan = { bytes, runs: [arms[1]], changes: [change], step: 4 };
+      const past = { b: rows.slice(bytes === null ? 0 : 1) };
+      const plan = { bytes, runs: [arms[1]], changes: [change], past, step: 4 };
       const tell = (done: number, total: number) => void told.push([done, total]);
       const state = await retrace(again, plan, tell, () => true);
       again.destroy();
@@ -295,11 +297,28 @@ describe('what a session saves', () => {
     expect(told).toEqual([...[0, 1, 2, 3].map((n) => [n, 4]), ...[0, 1, 2].map((n) => [n, 3])]);
   });
 
+  test('is refused where a step has other numbers than it had', async () => {
+    const again = await Lockstep.create(await testGpu(), [
+      { arm: 'a', recipe: arm('a').recipe, policy },
+    ]);
+    const past = { a: [{ entropy: 1, grad_norm: 1 }] };
+    const plan = { bytes: null, runs: [arm('a')], changes: [], past, step: 2 };
+    await expect(
+      retrace(
+        again,
+        plan,
+        () => undefined,
+        () => true,
+      ),
+    ).rejects.toThrow(/trained again, step 1 has other numbers than it had/);
+    again.destroy();
+  });
+
   test('is given up on the way there once nobody waits for it', async () => {
     const again = await Lockstep.create(await testGpu(), [
       { arm: 'a', recipe: arm('a').recipe, policy },
     ]);
-    const plan = { bytes: null, runs: [arm('a')], changes: [], step: 4 };
+    const plan = { bytes: null, runs: [arm('a')], changes: [], past: {}, step: 4 };
     const none = await retrace(
       again,
       plan,

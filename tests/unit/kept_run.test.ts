@@ -347,7 +347,9 @@ describe('a fork', () => {
     expect(startOf(parent, at, kept)).toEqual({ bytes: checkpoint(3).bytes });
     const from = startOf(parent, at, kept.slice(0, 1));
     if (!('retrace' in from)) throw new Error('nothing is trained again');
-    const { runs, changes, bytes, step } = from.retrace;
+    const { runs, changes, bytes, step, past } = from.retrace;
+    const entropies = parent.series.get('arm-2#7')?.get('entropy')?.slice(1, 3);
+    expect(past['arm-2#7']?.map(({ entropy }) => entropy)).toEqual([...(entropies ?? [])]);
     expect([bytes, step]).toEqual([checkpoint(1).bytes, 3]);
     expect(runs.map(({ id, recipe }) => [id, recipe.seed, recipe.clip_low])).toEqual([
       ['arm-2#0', 0, 0.1],

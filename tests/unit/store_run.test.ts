@@ -130,7 +130,7 @@ describe('the client', () => {
     const { port, client, events } = connected();
     client.prepare([]);
     client.prepare([]);
-    client.set('arm-1', 'clip_low', 0.1);
+    client.set(['arm-1'], 'clip_low', 0.1);
     expect(port.sent.map((command) => command.session)).toEqual([1, 2, 2]);
     port.emit('message', { data: { type: 'ready', session: 1 } });
     port.emit('message', { data: { type: 'ready', session: 2 } });

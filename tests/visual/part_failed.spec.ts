@@ -37,8 +37,9 @@ test('a dialog that cannot be fetched can be closed', async ({ page }) => {
   await page.goto('/');
   await page.getByRole('button', { name: 'Kernels', exact: true }).click();
   const failed = page.getByRole('alert').filter({ hasText: 'The kernels could not be fetched' });
-  await failed.getByRole('button', { name: 'Close' }).click();
+  await failed.getByRole('button', { name: 'Close' }).press('Enter');
   await expect(failed).toHaveCount(0);
+  await expect(page.getByRole('button', { name: 'Kernels', exact: true })).toBeFocused();
   await page.getByRole('button', { name: 'Commands', exact: true }).click();
   await expect(page.getByRole('dialog')).toBeVisible();
 });

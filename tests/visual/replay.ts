@@ -83,7 +83,7 @@ function install(given: { recording: Recording } & Manner): void {
           this.tell({ type: 'preparing', session, what: 'kernels', done: 1, total: 1 });
           if (this.step === 0) this.tell({ type: 'ready', session });
           else this.tell({ type: 'paused', session, step: this.step });
-          this.tellRollouts(session);
+          if (this.step === 0) this.tellRollouts(session);
           return;
         case 'save':
           this.save(session);
@@ -102,9 +102,11 @@ function install(given: { recording: Recording } & Manner): void {
           this.tell({ type: 'paused', session, step: this.step });
           return;
         case 'set': {
-          const { run, setting, value } = command;
-          if (setting === 'positive_weight' && value !== null) this.weights.set(run, value);
-          this.tell({ type: 'applied', session, run, setting, value, step: this.step + 1 });
+          const { runs, setting, value } = command;
+          for (const run of runs) {
+            if (setting === 'positive_weight' && value !== null) this.weights.set(run, value);
+            this.tell({ type: 'applied', session, run, setting, value, step: this.step + 1 });
+          }
           return;
         }
         case 'kernels':

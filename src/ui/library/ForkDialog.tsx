@@ -5,7 +5,9 @@ import { knobOf } from '../../recipe/schema';
 import { useExperiment, type Arm } from '../../store/experiment';
 import { FORKABLE, forkProblem } from '../../store/fork';
 import { forkPage, stepsAgain, useForkSteps, type ForkSteps } from '../../store/fork_page';
+import { recipeAfter } from '../../store/kept_run';
 import { useRun } from '../../store/run';
+import { series } from '../../store/series';
 import { useView } from '../../store/view';
 import { draftOf, valueOf, type DraftValue } from '../arms/draft';
 import { RecipeField } from '../arms/RecipeField';
@@ -55,13 +57,13 @@ function ForkForm(props: {
   const [refused, setRefused] = useState<string | null>(null);
   const step = Number(from);
   const wrongStep = stepProblem(step, steps);
+  const then = recipeAfter(parent, series.marks, wrongStep === null ? step : steps.last);
   const knob = knobOf(key);
   const value = valueOf(knob, draft);
   const untilStep = until ?? String(step < total ? total : step + Math.ceil(total / 2));
   const problem =
-    wrongStep ??
-    forkProblem(parent.recipe, { ...{ setting: key, value, step }, steps: Number(untilStep) });
-  const changed = !sameSetting(value, parent.recipe[key]);
+    wrongStep ?? forkProblem(then, { ...{ setting: key, value, step }, steps: Number(untilStep) });
+  const changed = !sameSetting(value, then[key]);
   const name = ownName ?? `${parent.name}, ${symbol(key)} ${settingInWords(value ?? null)}`;
 
   const fork = async () => {

@@ -1,8 +1,8 @@
 import { describeFailure } from '../../errors/describe';
 import { useAutosave } from '../../store/autosave';
-import { useCheckpoints } from '../../store/checkpoints';
 import { ON_PAGE, chooseRuns } from '../../store/compare';
 import { useExperiment } from '../../store/experiment';
+import { useForkSteps } from '../../store/fork_page';
 import { askToNotify, useNotify } from '../../store/notify';
 import { useRun } from '../../store/run';
 import { openDialog } from '../dialog/dialogs';
@@ -39,8 +39,7 @@ function Hidden() {
 }
 
 function ForkButton() {
-  const kept = useCheckpoints((state) => state.kept.length);
-  if (kept === 0) return null;
+  if (useForkSteps() === null) return null;
   return (
     <button type="button" className="link-button" onClick={() => openDialog('fork')}>
       Fork…
