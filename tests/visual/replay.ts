@@ -49,6 +49,8 @@ function install(given: { recording: Recording } & Manner): void {
     private step = 0;
     private readonly weights = new Map<string, number>();
     private prompt = 0;
+    /** Not before the first step of a run that was taken up: what it answered before is the page's to show. */
+    private answered = true;
     private runs: ReadonlySet<string> = new Set();
 
     constructor() {
@@ -83,7 +85,8 @@ function install(given: { recording: Recording } & Manner): void {
           this.tell({ type: 'preparing', session, what: 'kernels', done: 1, total: 1 });
           if (this.step === 0) this.tell({ type: 'ready', session });
           else this.tell({ type: 'paused', session, step: this.step });
-          if (this.step === 0) this.tellRollouts(session);
+          this.answered = this.step === 0;
+          this.tellRollouts(session);
           return;
         case 'save':
           this.save(session);
@@ -265,6 +268,7 @@ function install(given: { recording: Recording } & Manner): void {
           ]),
       );
       this.tell({ type: 'metrics', session, step: this.step, runs });
+      this.answered = true;
       this.tellRollouts(session);
     }
 
@@ -277,6 +281,7 @@ function install(given: { recording: Recording } & Manner): void {
     }
 
     private tellRollouts(session: number): void {
+      if (!this.answered) return;
       const groups = (recording.groups[this.step] ?? []).map((group) => ({
         ...group,
         ...(group.place && { place: { ...group.place, prompt: this.prompt } }),
