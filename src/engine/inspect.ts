@@ -118,7 +118,7 @@ async function pass(
   // Takes the statistics of this pass away, so that they are not counted as an update's.
   await runs.read({ rollouts: false });
   const stats = (await bench.tokenStats(rows, first))[run] ?? [];
-  const logits = await runs.readLogits();
+  const distributions = await runs.readDistributions();
   return stats.map((own, i) => {
     const tokens = own.length / NUMBERS_PER_TOKEN;
     const start = (run * minibatchRows + i) * (length - 1) + task.promptLength - 1;
@@ -126,8 +126,7 @@ async function pass(
     const distribution = new Float32Array(tokens * size);
     for (let t = 0; t < tokens; t++) {
       const at = (start + t) * stride;
-      const row = logits.subarray(at, at + size);
-      distribution.set(softmax(row, bench.state(run).sampledAt), t * size);
+      distribution.set(distributions.subarray(at, at + size), t * size);
     }
     return { stats: own, distribution };
   });
@@ -179,12 +178,4 @@ function column(stats: Float32Array, which: number): Float32Array {
     { length: stats.length / NUMBERS_PER_TOKEN },
     (_, t) => stats[t * NUMBERS_PER_TOKEN + which] ?? NaN,
   );
-}
-
-/** softmax(logits / temperature), in float64 on the way. */
-export function softmax(logits: Float32Array, temperature: number): Float32Array {
-  const largest = logits.reduce((most, z) => Math.max(most, z), -Infinity);
-  const weights = Array.from(logits, (z) => Math.exp((z - largest) / temperature));
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  return Float32Array.from(weights, (weight) => weight / total);
 }

@@ -5,7 +5,7 @@
 //   d_w[d] = sum_n d_y[n, d] x[n, d] scale[n]            (per chunk of rows here; summed by reduce_rows)
 //
 // Source: Zhang and Sennrich 2019, arXiv:1910.07467, eq. 4. One invocation per row (forward, d_x) or per chunk and
-// column group (d_w); each sum runs in index order.
+// column group (d_w, in the same dispatch as d_x); each sum runs in index order.
 // Shapes: x, y, d_y, d_residual, d_x (R, rows, width), scale (R, rows), w (R, width) with run stride `weight_stride`,
 //         d_w (R, groups, chunks, width), this norm's part at `group`. Widths and strides count vec4f, zero-padded.
 
@@ -17,6 +17,7 @@ struct RmsnormParams {
   weight_at: u32,             // where this norm's weights begin
   eps: f32,
   has_residual: u32,          // backward: 1 adds d_residual
+  d_x_items: u32,             // backward: invocations for d_x, whole workgroups; those after them are for d_w
   chunks: u32,
   group: u32,
   groups: u32,
@@ -63,9 +64,17 @@ fn rmsnorm_backward(
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let n = item_index(workgroup, groups, lane);
+  let item = item_index(workgroup, groups, lane);
+  // The two share no data, and d_x_items is whole workgroups: no workgroup does both.
+  if (item < params.d_x_items) {
+    input_gradient(workgroup.z, item);
+  } else {
+    weight_gradient(workgroup.z, item - params.d_x_items);
+  }
+}
+
+fn input_gradient(run: u32, n: u32) {
   if (n >= params.rows) { return; }
-  let run = workgroup.z;
   let base = (run * params.rows + n) * params.width;
   let weight = run * params.weight_stride + params.weight_at;
   let s = saved_scale[run * params.rows + n];
@@ -81,17 +90,10 @@ fn rmsnorm_backward(
   }
 }
 
-@compute @workgroup_size(WG)
-fn rmsnorm_backward_weight(
-  @builtin(workgroup_id) workgroup: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) lane: u32,
-) {
-  let i = item_index(workgroup, groups, lane);
-  let chunk = i / params.width;
-  let column = i % params.width;
+fn weight_gradient(run: u32, item: u32) {
+  let chunk = item / params.width;
+  let column = item % params.width;
   if (chunk >= params.chunks) { return; }
-  let run = workgroup.z;
   let per_chunk = (params.rows + params.chunks - 1u) / params.chunks;
   let first = run * params.rows + min(chunk * per_chunk, params.rows);
   let last = run * params.rows + min((chunk + 1u) * per_chunk, params.rows);

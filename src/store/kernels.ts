@@ -40,6 +40,7 @@ export const EQUATIONS: Readonly<Record<string, readonly string[]>> = {
   rmsnorm: ['2', '10'],
   rope: ['4', '11'],
   sample: ['18'],
+  softmax: ['15'],
   swiglu: ['6', '13'],
   token_selection: ['64', '67'],
   token_stats: ['15'],

@@ -4,15 +4,16 @@ import { compareAttention, compareAttentionBackward } from './attention';
 import { compareAttentionDecode } from './attention_decode';
 import { checkedOutputs, type CheckedOutput, type Comparison } from './compare';
 import { compareEmbedding, compareEmbeddingBackward } from './embedding';
-import { compareMatmulNN, compareMatmulNT, compareMatmulTN } from './matmul';
+import { compareMatmulGradients, compareMatmulNT } from './matmul';
 import { randomLossRuns } from './policy_loss';
 import { comparePolicyLoss } from './policy_loss_bounds';
 import { compareDotProduct, compareReduceRows } from './reduce';
-import { compareRmsnorm, compareRmsnormBackward, compareRmsnormBackwardWeight } from './rmsnorm';
+import { compareRmsnorm, compareRmsnormBackward } from './rmsnorm';
 import { randomPass, wholeRows } from './rollout_pass';
 import { compareRope } from './rope';
 import { benchOf, type Bench } from './run_kernel';
 import { compareSample, randomDraw } from './sample';
+import { compareSoftmax } from './softmax';
 import { source } from './source';
 import { compareSwiglu, compareSwigluBackward } from './swiglu';
 import { compareThreefry } from './threefry';
@@ -112,6 +113,12 @@ export const CHECKS: readonly KernelCheck[] = [
     },
   },
   {
+    kernels: ['softmax'],
+    about: '257 words, 17 rows of logits up to 10, temperatures of 0.5 and 1.7',
+    compare: (bench) =>
+      compareSoftmax(bench, { V: 257, N: 17, scale: 10, temperatures: [0.5, 1.7] }),
+  },
+  {
     kernels: ['policy_loss'],
     about:
       '63 words, logits up to 10, log ratios of 0.5, 3 runs with objectives and weights of their own',
@@ -121,24 +128,15 @@ export const CHECKS: readonly KernelCheck[] = [
     },
   },
   {
-    kernels: ['matmul_nn'],
-    about: '31 × 17 by 17 × 65, inputs of scale 10, 2 runs',
-    compare: (bench) => compareMatmulNN(bench, { M: 31, N: 65, K: 17, scale: 10, runs: 2 }),
-  },
-  {
-    kernels: ['matmul_tn'],
-    about: '13 × 63 by 63 × 17, added to what is there, inputs of scale 10, 2 runs',
-    compare: (bench) => compareMatmulTN(bench, { M: 13, N: 17, K: 63, scale: 10, runs: 2 }),
+    kernels: ['matmul_gradients'],
+    about: '63 rows, from 65 to 17 numbers, added to what is there, inputs of scale 10, 2 runs',
+    compare: (bench) =>
+      compareMatmulGradients(bench, { rows: 63, inner: 65, out: 17, scale: 10, runs: 2 }),
   },
   {
     kernels: ['rmsnorm_backward'],
     about: '17 rows of width 65, inputs of scale 10, 3 runs',
     compare: (bench) => compareRmsnormBackward(bench, RMSNORM),
-  },
-  {
-    kernels: ['rmsnorm_backward_weight'],
-    about: '17 rows of width 65 in 2 parts, 3 runs',
-    compare: (bench) => compareRmsnormBackwardWeight(bench, RMSNORM),
   },
   {
     kernels: ['swiglu_backward'],

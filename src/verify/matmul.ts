@@ -1,6 +1,12 @@
-import { matmulConstants, matmulItems, matmulNN, matmulNT, matmulTN } from '../gpu/kernels/matmul';
+import {
+  gradientItems,
+  matmulConstants,
+  matmulGradients,
+  matmulItems,
+  matmulNT,
+} from '../gpu/kernels/matmul';
 import { matmulNn, matmulNt, matmulTn } from '../reference/matmul';
-import { float32, float64, largest, pad, padded, ROUNDING, unpad } from './arrays';
+import { float32, float64, joined, largest, pad, padded, ROUNDING, unpad } from './arrays';
 import type { Comparison } from './compare';
 import { SENTINEL, type Bench } from './run_kernel';
 import { source } from './source';
@@ -98,104 +104,76 @@ export async function compareMatmulNT(
   });
 }
 
-export async function compareMatmulNN(
-  bench: Bench,
-  { M, N, K, scale, runs }: MatmulSubject,
-): Promise<Comparison[]> {
-  const constants = matmulConstants(bench.profile);
-  const seed = M * 10_000 + N * 100 + K + 7;
-  const a = matrices(seed, runs, M * K, scale);
-  const b = matrices(seed + 1, runs, K * N, 1);
-  const [k4, n4] = [padded(K), padded(N)];
-  const cRun = M * n4 + GAP;
-  const { c } = await bench.run(matmulNN, {
-    constants,
-    inputs: {
-      a: apart(a.map((values) => pad(values, M, K))),
-      b: apart(b.map((values) => pad(pad(values, K, N), 1, K * n4, k4 * n4))),
-    },
-    outputs: { c: runs * cRun },
-    params: {
-      m: M,
-      n4: n4 / 4,
-      k: k4 / 4,
-      a_row: k4 / 4,
-      b_row: n4 / 4,
-      c_row: n4 / 4,
-      a_run: (M * k4 + GAP) / 4,
-      b_run: (k4 * n4 + GAP) / 4,
-      c_run: cRun / 4,
-      add: 0,
-    },
-    items: matmulItems({ constants }, M, n4),
-    runs,
-  });
-  requireGaps(c, cRun);
-  return indices(runs).map((run) => {
-    const got = c.subarray(run * cRun, run * cRun + M * n4);
-    requireZeroPadding(got, M, N);
-    return {
-      kernel: 'matmul_nn',
-      output: 'c',
-      got: unpad(got, M, N),
-      want: matmulNn(a[run], b[run], M, N, K),
-      tolerance: { atol: atolOf(K, a[run], b[run]) },
-    };
-  });
+/** Gradients of a layer from `inner` to `out` numbers on `rows` rows. */
+export interface GradientsSubject {
+  readonly rows: number;
+  readonly out: number;
+  readonly inner: number;
+  readonly scale: number;
+  readonly runs: number;
 }
 
-/** Where M + K is even the product is added to what c holds. */
-export async function compareMatmulTN(
+/** Where rows + out is even the gradient of the weights is added to what is there. */
+export async function compareMatmulGradients(
   bench: Bench,
-  { M, N, K, scale, runs }: MatmulSubject,
+  { rows, out, inner, scale, runs }: GradientsSubject,
 ): Promise<Comparison[]> {
   const constants = matmulConstants(bench.profile);
-  const seed = M * 10_000 + N * 100 + K + 13;
-  const a = matrices(seed, runs, K * M, scale);
-  const b = matrices(seed + 1, runs, K * N, 1);
-  const accumulate = (M + K) % 2 === 0;
-  const before = matrices(seed + 2, runs, M * N, scale);
-  const [m4, n4] = [padded(M), padded(N)];
-  // Rows M.. of c are padding too: the engine computes them, from zero columns of a.
+  const seed = rows * 10_000 + inner * 100 + out + 7;
+  const dY = matrices(seed, runs, rows * out, scale);
+  const w = matrices(seed + 1, runs, out * inner, 1);
+  const x = matrices(seed + 2, runs, rows * inner, 1);
+  const before = matrices(seed + 3, runs, out * inner, scale);
+  const add = (rows + out) % 2 === 0;
+  const [out4, in4] = [padded(out), padded(inner)];
+  /** Rows from `out` on are padding: zero as in a parameter block, and computed from zero columns of d_y. */
+  const inBlock = (values: Float64Array) => pad(pad(values, out, inner), 1, out * in4, out4 * in4);
   const old = before.map((values) =>
-    accumulate
-      ? pad(pad(values, M, N), 1, M * n4, m4 * n4)
-      : new Float32Array(m4 * n4).fill(SENTINEL),
+    add ? inBlock(values) : new Float32Array(out4 * in4).fill(SENTINEL),
   );
-  const cRun = m4 * n4 + GAP;
-  const { c } = await bench.run(matmulTN, {
+  const wRun = out4 * in4 + GAP;
+  const tail = new Float32Array(constants.ROWS * in4).fill(SENTINEL);
+  const items = gradientItems({ constants }, { rows, out: out4, inner: in4 });
+  const { d_x, d_w } = await bench.run(matmulGradients, {
     constants,
     inputs: {
-      a: apart(a.map((values) => pad(values, K, M))),
-      b: apart(b.map((values) => pad(values, K, N))),
+      d_y: joined(dY.map((values) => pad(values, rows, out))),
+      w: apart(w.map(inBlock)),
+      x: joined(x.map((values) => pad(values, rows, inner))),
     },
-    outputs: { c: apart(old) },
+    // A tile that writes rows past the last would be overwritten by the next run, but for that of the last run.
+    outputs: { d_x: runs * rows * in4 + tail.length, d_w: apart(old) },
     params: {
-      m: m4,
-      n4: n4 / 4,
-      k: K,
-      a_row: m4 / 4,
-      b_row: n4 / 4,
-      c_row: n4 / 4,
-      a_run: (K * m4 + GAP) / 4,
-      b_run: (K * n4 + GAP) / 4,
-      c_run: cRun / 4,
-      add: accumulate ? 1 : 0,
+      rows,
+      out4: out4 / 4,
+      in4: in4 / 4,
+      w_run: wRun / 4,
+      d_x_items: items.dX,
+      add: add ? 1 : 0,
     },
-    items: matmulItems({ constants }, m4, n4),
+    items: items.all,
     runs,
   });
-  requireGaps(c, cRun);
-  return indices(runs).map((run) => {
-    const got = c.subarray(run * cRun, run * cRun + m4 * n4);
-    requireZeroPadding(got, M, N);
-    requireZeroPadding(got, 1, M * n4, m4 * n4);
-    return {
-      kernel: 'matmul_tn',
-      output: 'c',
-      got: unpad(got, M, N),
-      want: matmulTn(a[run], b[run], M, N, K, accumulate ? before[run] : undefined),
-      tolerance: { atol: atolOf(K, a[run], b[run]), rtol: ROUNDING },
-    };
+  requireGaps(d_w, wRun);
+  requireSameBits(d_x.subarray(runs * rows * in4), tail, 'after the last run');
+  const kernel = 'matmul_gradients';
+  return indices(runs).flatMap((run) => {
+    const dX = d_x.subarray(run * rows * in4, (run + 1) * rows * in4);
+    const dW = d_w.subarray(run * wRun, run * wRun + out4 * in4);
+    requireZeroPadding(dX, rows, inner);
+    requireZeroPadding(dW, out, inner);
+    requireZeroPadding(dW, 1, out * in4, out4 * in4);
+    return [
+      {
+        ...{ kernel, output: 'd_x', got: unpad(dX, rows, inner) },
+        want: matmulNn(dY[run], w[run], rows, inner, out),
+        tolerance: { atol: atolOf(out, dY[run], w[run]) },
+      },
+      {
+        ...{ kernel, output: 'd_w', got: unpad(dW, out, inner) },
+        want: matmulTn(dY[run], x[run], out, inner, rows, add ? before[run] : undefined),
+        tolerance: { atol: atolOf(rows, dY[run], x[run]), rtol: ROUNDING },
+      },
+    ];
   });
 }

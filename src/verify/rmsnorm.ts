@@ -1,4 +1,4 @@
-import { rmsnorm, rmsnormBackward, rmsnormBackwardWeight } from '../gpu/kernels/rmsnorm';
+import { rmsnorm, rmsnormBackward, rmsnormBackwardItems } from '../gpu/kernels/rmsnorm';
 import * as reference from '../reference/rmsnorm';
 import {
   float32,
@@ -63,6 +63,7 @@ const paramsOf = ({ D, N }: RmsnormSubject) => ({
   weight_at: padded(D) / 4,
   eps: EPS,
   has_residual: 0,
+  d_x_items: 0,
   chunks: 0,
   group: 1,
   groups: 3,
@@ -120,8 +121,12 @@ export async function compareRmsnormBackward(
       data.map((run) => run[name]),
       D,
     );
-  const { d_x } = await bench.run(rmsnormBackward, {
-    constants: { WG: bench.profile.row },
+  const constants = { WG: bench.profile.row };
+  const width = padded(D);
+  const chunks = 1 + (D % 4);
+  const items = rmsnormBackwardItems({ constants }, { rows: N, chunks, width: width / 4 });
+  const { d_x, d_w } = await bench.run(rmsnormBackward, {
+    constants,
     inputs: {
       x: rows('x'),
       w: weightBuffer(data, D),
@@ -129,14 +134,20 @@ export async function compareRmsnormBackward(
       d_y: rows('dY'),
       d_residual: rows('residual'),
     },
-    outputs: { d_x: runs * N * padded(D) },
-    params: { ...paramsOf(subject), has_residual: withResidual ? 1 : 0 },
-    items: N,
+    outputs: { d_x: runs * N * width, d_w: runs * 3 * chunks * width },
+    params: {
+      ...paramsOf(subject),
+      has_residual: withResidual ? 1 : 0,
+      d_x_items: items.dX,
+      chunks,
+    },
+    items: items.all,
     runs,
   });
   requireZeroPadding(d_x, runs * N, D);
   const got = unpad(d_x, runs * N, D);
-  return data.map(({ x, w, dY, residual }, run) => {
+  const kernel = 'rmsnorm_backward';
+  return data.flatMap(({ x, w, dY, residual }, run) => {
     const want = reference.rmsnormBackward(dY, x, w, EPS).dx;
     if (withResidual) want.forEach((value, i) => (want[i] = value + residual[i]));
     // Two terms of at most scale |w| |d_y| (1 + sqrt D) that may cancel; the sum of D products and 8 roundings.
@@ -144,66 +155,44 @@ export async function compareRmsnormBackward(
     const atol = want.map(
       (_, i) => (D / 2 + 8) * ROUNDING * size * savedScale[run * N + Math.floor(i / D)],
     );
-    return {
-      kernel: 'rmsnorm_backward',
-      output: 'd_x',
-      got: got.subarray(run * N * D, (run + 1) * N * D),
-      want,
-      tolerance: { atol, rtol: 2 * ROUNDING },
-    };
+    return [
+      {
+        ...{ kernel, output: 'd_x', got: got.subarray(run * N * D, (run + 1) * N * D), want },
+        tolerance: { atol, rtol: 2 * ROUNDING },
+      },
+      ...weightGradients(subject, { x, w, dY }, d_w.subarray(run * 3 * chunks * width), chunks),
+    ];
   });
 }
 
-export async function compareRmsnormBackwardWeight(
-  bench: Bench,
-  subject: RmsnormSubject,
-): Promise<Comparison[]> {
-  const { D, N, runs } = subject;
-  const data = dataOf(subject);
+/** The gradient of one run's weights, a part for each chunk of rows; the other two norms of the run stay untouched. */
+function weightGradients(
+  { D, N }: RmsnormSubject,
+  { x, w, dY }: Pick<Data, 'x' | 'w' | 'dY'>,
+  d_w: Float32Array<ArrayBuffer>,
+  chunks: number,
+): Comparison[] {
   const width = padded(D);
-  const chunks = 1 + (D % 4);
-  const { d_w } = await bench.run(rmsnormBackwardWeight, {
-    constants: { WG: bench.profile.row },
-    inputs: {
-      x: joinedRows(
-        data.map(({ x }) => x),
-        D,
-      ),
-      saved_scale: joined(data.map(({ x }) => inverseRms(x, D))),
-      d_y: joinedRows(
-        data.map(({ dY }) => dY),
-        D,
-      ),
-    },
-    outputs: { d_w: runs * 3 * chunks * width },
-    params: { ...paramsOf(subject), chunks },
-    items: (chunks * width) / 4,
-    runs,
-  });
+  const other = new Float32Array(chunks * width).fill(SENTINEL);
+  for (const group of [0, 2]) {
+    const at = group * chunks * width;
+    requireSameBits(d_w.subarray(at, at + chunks * width), other, `norm ${group}`);
+  }
   const perChunk = Math.ceil(N / chunks);
-  return data.flatMap(({ x, w, dY }, run) => {
-    // The other two norms of this run.
-    const other = new Float32Array(chunks * width).fill(SENTINEL);
-    for (const group of [0, 2]) {
-      const at = (run * 3 + group) * chunks * width;
-      requireSameBits(d_w.subarray(at, at + chunks * width), other, `norm ${group}`);
-    }
-    return Array.from({ length: chunks }, (_, chunk) => {
-      const from = Math.min(chunk * perChunk, N) * D;
-      const to = Math.min((chunk + 1) * perChunk, N) * D;
-      const [dYs, xs] = [dY.subarray(from, to), x.subarray(from, to)];
-      const at = ((run * 3 + 1) * chunks + chunk) * width;
-      const got = d_w.subarray(at, at + width);
-      requireZeroPadding(got, 1, D);
-      // N products of d_y and a number below sqrt D, three roundings each.
-      const atol = (perChunk + 3) * ROUNDING * largest(dY) * Math.sqrt(D);
-      return {
-        kernel: 'rmsnorm_backward_weight',
-        output: 'd_w',
-        got: unpad(got, 1, D),
-        want: reference.rmsnormBackward(dYs, xs, w, EPS).dWeight,
-        tolerance: { atol },
-      };
-    });
+  return Array.from({ length: chunks }, (_, chunk) => {
+    const from = Math.min(chunk * perChunk, N) * D;
+    const to = Math.min((chunk + 1) * perChunk, N) * D;
+    const at = (chunks + chunk) * width;
+    const got = d_w.subarray(at, at + width);
+    requireZeroPadding(got, 1, D);
+    // N products of d_y and a number below sqrt D, three roundings each.
+    const atol = (perChunk + 3) * ROUNDING * largest(dY) * Math.sqrt(D);
+    return {
+      kernel: 'rmsnorm_backward',
+      output: 'd_w',
+      got: unpad(got, 1, D),
+      want: reference.rmsnormBackward(dY.subarray(from, to), x.subarray(from, to), w, EPS).dWeight,
+      tolerance: { atol },
+    };
   });
 }

@@ -1,6 +1,6 @@
 import { describe, test } from 'vitest';
 import { profileOf } from '../../src/gpu/device';
-import { compareMatmulNN, compareMatmulNT, compareMatmulTN } from '../../src/verify/matmul';
+import { compareMatmulGradients, compareMatmulNT } from '../../src/verify/matmul';
 import { source } from '../../src/verify/source';
 import { expectTwin, testBench } from '../setup/kernel';
 
@@ -31,16 +31,18 @@ const PROFILES = [false, true].map((software) =>
   profileOf({ vendor: '', architecture: '', description: '', software }),
 );
 
-const PRODUCTS = [
-  ['matmul_nt', compareMatmulNT],
-  ['matmul_nn', compareMatmulNN],
-  ['matmul_tn', compareMatmulTN],
-] as const;
-
-describe.each(PRODUCTS)('%s', (_, compare) => {
-  describe.each(PROFILES)('$matmulRows rows a tile', (profile) => {
-    test.each(CASES)('M N K = $M $N $K, scale $scale, $runs runs', async (subject) => {
-      expectTwin(await compare(await testBench(profile), subject));
-    });
+describe.each(PROFILES)('matmul_nt, $matmulRows rows a tile', (profile) => {
+  test.each(CASES)('M N K = $M $N $K, scale $scale, $runs runs', async (subject) => {
+    expectTwin(await compareMatmulNT(await testBench(profile), subject));
   });
+});
+
+describe.each(PROFILES)('matmul_gradients, $matmulRows rows a tile', (profile) => {
+  test.each(CASES)(
+    '$M rows, from $N to $K, scale $scale, $runs runs',
+    async ({ M: rows, N: inner, K: out, scale, runs }) => {
+      const subject = { rows, inner, out, scale, runs };
+      expectTwin(await compareMatmulGradients(await testBench(profile), subject));
+    },
+  );
 });

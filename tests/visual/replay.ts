@@ -122,7 +122,7 @@ function install(given: { recording: Recording } & Manner): void {
                 updates: 8,
                 rollout: { embedding: 4, matmul_nt: 28, attention_decode: 4, sample: 4 },
                 reference: {},
-                update: { matmul_nt: 7, matmul_nn: 7, matmul_tn: 7, policy_loss: 1, adamw: 1 },
+                update: { matmul_nt: 7, matmul_gradients: 7, policy_loss: 1, adamw: 1 },
                 buffers: [
                   { name: 'weights', bytes: 1_343_488 },
                   { name: 'update logits', bytes: 524_288 },

@@ -1,4 +1,4 @@
-import { defineKernel } from '../kernel';
+import { defineKernel, type Constants } from '../kernel';
 import index from '../../shaders/lib/index.wgsl?raw';
 import wgsl from '../../shaders/rmsnorm.wgsl?raw';
 
@@ -11,6 +11,7 @@ const params = [
   'weight_at',
   'eps',
   'has_residual',
+  'd_x_items',
   'chunks',
   'group',
   'groups',
@@ -35,14 +36,16 @@ export const rmsnormBackward = defineKernel({
     d_y: 'read',
     d_residual: 'read',
     d_x: 'read_write',
+    d_w: 'read_write',
   },
   params,
 });
 
-export const rmsnormBackwardWeight = defineKernel({
-  name: 'rmsnorm_backward_weight',
-  wgsl,
-  lib,
-  buffers: { x: 'read', saved_scale: 'read', d_y: 'read', d_w: 'read_write' },
-  params,
-});
+/** Invocations of d_x, whole workgroups, and of both gradients. `width` counts vec4f. */
+export function rmsnormBackwardItems(
+  { constants: { WG } }: { constants: Constants },
+  { rows, chunks, width }: { rows: number; chunks: number; width: number },
+): { dX: number; all: number } {
+  const dX = Math.ceil(rows / WG) * WG;
+  return { dX, all: dX + chunks * width };
+}

@@ -1,5 +1,6 @@
 import type { View } from '../kernel';
 import { embeddingBackwardItems } from '../kernels/embedding';
+import { rmsnormBackwardItems } from '../kernels/rmsnorm';
 import type { Plan } from '../plan';
 import type { Activations, Gradients } from './activations';
 import {
@@ -13,7 +14,7 @@ import {
 import { Linear } from './linear';
 import { block } from './policy_buffers';
 
-/** Records d logits -> gradient of every parameter: 16 L + 6 dispatches. Overwrites `policy.grads`. */
+/** Records d logits -> gradient of every parameter: 10 L + 4 dispatches. Overwrites `policy.grads`. */
 export function recordBackward(
   plan: Plan,
   inputs: PassInputs,
@@ -32,9 +33,10 @@ export function recordBackward(
 
   /** Turns grads.dNormed into the gradient of the norm's input, added to `residual` if given. */
   const norm = (index: number, x: View, scale: View, residual: View | null, out: View) => {
-    const params = { ...normParams(policy, rows, index), chunks: grads.chunks };
+    const kernel = kernels.rmsnormBackward;
+    const items = rmsnormBackwardItems(kernel, { rows, chunks: grads.chunks, width });
     plan.add(
-      kernels.rmsnormBackward,
+      kernel,
       {
         x,
         w: normBlock(weights, policy),
@@ -42,16 +44,15 @@ export function recordBackward(
         d_y: grads.dNormed,
         d_residual: residual ?? x,
         d_x: out,
+        d_w: grads.dNorms,
       },
-      { ...params, has_residual: residual ? 1 : 0 },
-      rows,
-      runs,
-    );
-    plan.add(
-      kernels.rmsnormBackwardWeight,
-      { x, saved_scale: scale, d_y: grads.dNormed, d_w: grads.dNorms },
-      params,
-      grads.chunks * width,
+      {
+        ...normParams(policy, rows, index),
+        has_residual: residual ? 1 : 0,
+        d_x_items: items.dX,
+        chunks: grads.chunks,
+      },
+      items.all,
       runs,
     );
   };

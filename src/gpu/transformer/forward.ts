@@ -143,6 +143,7 @@ export function normParams({ layout }: PolicyBuffers, rows: number, index: numbe
     weight_at: index * width,
     eps: layout.spec.rms_norm_eps,
     has_residual: 0,
+    d_x_items: 0,
     chunks: 0,
     group: index,
     groups: 2 * layout.spec.num_hidden_layers + 1,

@@ -6,12 +6,13 @@ import { adamw } from '../kernels/adamw';
 import { attention, attentionBackwardKey, attentionBackwardQuery } from '../kernels/attention';
 import { attentionDecode } from '../kernels/attention_decode';
 import { embedding, embeddingBackward } from '../kernels/embedding';
-import { matmulConstants, matmulNN, matmulNT, matmulTN } from '../kernels/matmul';
+import { matmulConstants, matmulGradients, matmulNT } from '../kernels/matmul';
 import { policyLoss } from '../kernels/policy_loss';
 import { dotProduct, reduceRows } from '../kernels/reduce';
-import { rmsnorm, rmsnormBackward, rmsnormBackwardWeight } from '../kernels/rmsnorm';
+import { rmsnorm, rmsnormBackward } from '../kernels/rmsnorm';
 import { rope } from '../kernels/rope';
 import { sample } from '../kernels/sample';
+import { softmax } from '../kernels/softmax';
 import { swiglu, swigluBackward } from '../kernels/swiglu';
 import { tokenSelection } from '../kernels/token_selection';
 import { tokenStats } from '../kernels/token_stats';
@@ -51,10 +52,8 @@ export async function compileKernels(
     embeddingBackward: cache.get(embeddingBackward, { ...row, BLOCK: profile.embeddingBlock }),
     rmsnorm: cache.get(rmsnorm, row),
     rmsnormBackward: cache.get(rmsnormBackward, row),
-    rmsnormBackwardWeight: cache.get(rmsnormBackwardWeight, row),
     matmulNT: cache.get(matmulNT, matmul),
-    matmulNN: cache.get(matmulNN, matmul),
-    matmulTN: cache.get(matmulTN, matmul),
+    matmulGradients: cache.get(matmulGradients, matmul),
     rope: cache.get(rope, row),
     attention: cache.get(attention, queryHead),
     attentionBackwardQuery: cache.get(attentionBackwardQuery, queryHead),
@@ -63,6 +62,7 @@ export async function compileKernels(
     swiglu: cache.get(swiglu, element),
     swigluBackward: cache.get(swigluBackward, element),
     tokenStats: cache.get(tokenStats, row),
+    softmax: cache.get(softmax, row),
     tokenSelection: cache.get(tokenSelection, { WG: SELECTION_WORKGROUP }),
     policyLoss: cache.get(policyLoss, row),
     sample: cache.get(sample, row),
@@ -84,10 +84,8 @@ export async function compileKernels(
     embeddingBackward: await pending.embeddingBackward,
     rmsnorm: await pending.rmsnorm,
     rmsnormBackward: await pending.rmsnormBackward,
-    rmsnormBackwardWeight: await pending.rmsnormBackwardWeight,
     matmulNT: await pending.matmulNT,
-    matmulNN: await pending.matmulNN,
-    matmulTN: await pending.matmulTN,
+    matmulGradients: await pending.matmulGradients,
     rope: await pending.rope,
     attention: await pending.attention,
     attentionBackwardQuery: await pending.attentionBackwardQuery,
@@ -96,6 +94,7 @@ export async function compileKernels(
     swiglu: await pending.swiglu,
     swigluBackward: await pending.swigluBackward,
     tokenStats: await pending.tokenStats,
+    softmax: await pending.softmax,
     tokenSelection: await pending.tokenSelection,
     policyLoss: await pending.policyLoss,
     sample: await pending.sample,

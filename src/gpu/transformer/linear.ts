@@ -1,6 +1,6 @@
 import type { ParameterLayout } from '../../model/layout';
 import type { View } from '../kernel';
-import { matmulItems } from '../kernels/matmul';
+import { gradientItems, matmulItems } from '../kernels/matmul';
 import type { Plan } from '../plan';
 import type { TransformerKernels } from './kernels';
 import { block, type PolicyBuffers } from './policy_buffers';
@@ -51,7 +51,7 @@ export class Linear {
     );
   }
 
-  /** d_x = d_y W and d_W = d_y^T x, the second written over the gradient block at `offset`. */
+  /** d_x = d_y W and d_W = d_y^T x in one dispatch, the second written over the gradient block at `offset`. */
   backward(
     policy: PolicyBuffers,
     offset: number,
@@ -59,40 +59,26 @@ export class Linear {
     { x, dY, dX }: { x: View; dY: View; dX: View },
   ): void {
     const { rows, runs } = this;
+    const kernel = this.kernels.matmulGradients;
+    const items = gradientItems(kernel, { rows, out, inner });
     this.plan.add(
-      this.kernels.matmulNN,
-      { a: dY, b: this.#weight(policy.weights, offset, out, inner), c: dX },
+      kernel,
       {
-        m: rows,
-        n4: inner / 4,
-        k: out / 4,
-        a_row: out / 4,
-        b_row: inner / 4,
-        c_row: inner / 4,
-        a_run: (rows * out) / 4,
-        b_run: this.layout.total / 4,
-        c_run: (rows * inner) / 4,
+        d_y: dY,
+        w: this.#weight(policy.weights, offset, out, inner),
+        x,
+        d_x: dX,
+        d_w: this.#weight(policy.grads, offset, out, inner),
+      },
+      {
+        rows,
+        out4: out / 4,
+        in4: inner / 4,
+        w_run: this.layout.total / 4,
+        d_x_items: items.dX,
         add: 0,
       },
-      matmulItems(this.kernels.matmulNN, rows, inner),
-      runs,
-    );
-    this.plan.add(
-      this.kernels.matmulTN,
-      { a: dY, b: x, c: this.#weight(policy.grads, offset, out, inner) },
-      {
-        m: out,
-        n4: inner / 4,
-        k: rows,
-        a_row: out / 4,
-        b_row: inner / 4,
-        c_row: inner / 4,
-        a_run: (rows * out) / 4,
-        b_run: (rows * inner) / 4,
-        c_run: this.layout.total / 4,
-        add: 0,
-      },
-      matmulItems(this.kernels.matmulTN, out, inner),
+      items.all,
       runs,
     );
   }

@@ -11,6 +11,7 @@ import {
   recordLoss,
   recordOptimiser,
   recordReference,
+  recordSoftmax,
   type UpdateOutputs,
 } from './update';
 
@@ -23,6 +24,7 @@ export type Plans = Record<
   | 'loss'
   | 'keptLoss'
   | 'reference'
+  | 'softmax'
   | 'dot',
   Plan
 >;
@@ -70,6 +72,8 @@ export function recordPlans(
       recordLoss(p, before, acts, grads, settings, outputs, plain),
     ),
     reference: plan('reference', (p) => recordReference(p, inputs, base, acts, settings)),
+    // Nothing needs the gradient at the logits once the pass is over.
+    softmax: plan('softmax', (p) => recordSoftmax(p, inputs, acts, settings, grads.dLogits)),
     // Adam's second moment is free to hold another gradient where no update follows: see `entropySlope`.
     dot: plan('dot', (p) => recordDot(p, inputs, inputs.policy.grads, inputs.policy.v, outputs)),
   };

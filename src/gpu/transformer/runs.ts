@@ -51,6 +51,7 @@ export class TransformerRuns {
   readonly #planBytes: number;
   readonly #stats: View;
   readonly #logits: View;
+  readonly #dLogits: View;
   #pendingUpdates = 0;
   /** Whether a run's loss needs the pass that selects tokens. */
   #selects = false;
@@ -111,6 +112,7 @@ export class TransformerRuns {
     const grads = gradients(memory, spec, batch, 'update');
     this.#stats = grads.stats;
     this.#logits = acts.logits;
+    this.#dLogits = grads.dLogits;
     this.#outputs = updateOutputs(memory, runs, minibatchRows * batch.positions, this.layout.total);
     this.#history = memory.storage('update history', shape.updates * runs * UPDATE_WORDS);
     this.#readback = new Readback(
@@ -282,10 +284,14 @@ export class TransformerRuns {
   }
 
   /** Logits of the last pass over selected rows: (R, minibatchRows, length - 1, padded vocab). */
-  async readLogits(): Promise<Float32Array> {
-    const { runs, minibatchRows, length } = this.shape;
-    const bytes = runs * minibatchRows * (length - 1) * this.layout.dims.vocab * 4;
-    return new Float32Array(await this.#readback.once(this.#logits.buffer, 0, bytes));
+  readLogits(): Promise<Float32Array> {
+    return this.#readRows(this.#logits);
+  }
+
+  /** The distributions that they stand for, at the temperature of the settings. Same shape. */
+  readDistributions(): Promise<Float32Array> {
+    this.#submit('softmax', (encoder) => encodeInto(encoder, this.#plans.softmax));
+    return this.#readRows(this.#dLogits);
   }
 
   /**
@@ -350,6 +356,13 @@ export class TransformerRuns {
     encoder.copyBufferToBuffer(this.#outputs.statsSum.buffer, 0, this.#history.buffer, at, sums);
     const norm = this.#outputs.norm.buffer;
     encoder.copyBufferToBuffer(norm, 0, this.#history.buffer, at + sums, runs * 16);
+  }
+
+  /** (R, minibatchRows, length - 1, padded vocab). */
+  async #readRows({ buffer }: View): Promise<Float32Array> {
+    const { runs, minibatchRows, length } = this.shape;
+    const bytes = runs * minibatchRows * (length - 1) * this.layout.dims.vocab * 4;
+    return new Float32Array(await this.#readback.once(buffer, 0, bytes));
   }
 
   #submit(label: string, record: (encoder: GPUCommandEncoder) => void): void {

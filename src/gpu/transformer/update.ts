@@ -33,7 +33,7 @@ export function updateOutputs(
   };
 }
 
-/** Records loss, its statistics and the gradient of every parameter: 25 L + 12 dispatches; see recordLoss. */
+/** Records loss, its statistics and the gradient of every parameter: 19 L + 10 dispatches; see recordLoss. */
 export function recordGradient(
   plan: Plan,
   inputs: PassInputs,
@@ -189,6 +189,24 @@ export function recordReference(
 ): void {
   recordForward(plan, inputs, weights, acts);
   recordTokenStats(plan, inputs, acts, settings, [PLANE.reference, PLANE.reference]);
+}
+
+/** Records the distribution at every position of the last pass, as logits have it: 1 dispatch. */
+export function recordSoftmax(
+  plan: Plan,
+  { kernels, policy: { layout, runs } }: PassInputs,
+  { logits, shape }: Activations,
+  settings: View,
+  p: View,
+): void {
+  const rows = shape.rows * shape.positions;
+  plan.add(
+    kernels.softmax,
+    { settings, logits, p },
+    { rows, vocab: layout.spec.vocab_size, width: layout.dims.vocab / 4 },
+    rows,
+    runs,
+  );
 }
 
 /** Records log-probability and entropy of every response token into two planes; the same plane twice: no entropy. */
