@@ -131,15 +131,21 @@ export async function writeRunFile(run: KeptRun): Promise<Uint8Array<ArrayBuffer
   bytes.set(json, PREFIX_BYTES);
   let at = seriesStart;
   for (const column of columns) {
-    for (const value of column) {
-      view.setFloat64(at, value, true);
-      at += 8;
-    }
+    writeNumbers(view, at, column);
+    at += column.length * 8;
   }
   if (at !== checkpointStart) throw new Error('a column has not a number for each step');
   if (checkpoint) bytes.set(checkpoint.bytes, checkpointStart);
   bytes.set(await digestOf(bytes.subarray(0, end)), end);
   return bytes;
+}
+
+const LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+
+/** A million numbers one by one take long enough to be felt; in one go they do not, where the machine has their order. */
+function writeNumbers(view: DataView<ArrayBuffer>, at: number, column: Float64Array): void {
+  if (LITTLE_ENDIAN) new Float64Array(view.buffer, at, column.length).set(column);
+  else column.forEach((value, i) => view.setFloat64(at + 8 * i, value, true));
 }
 
 /** Of a header that no reader would take the rollouts are left out, then the older half of the evaluations, and so on. */

@@ -16,9 +16,19 @@ const NOTHING: Hover = { chart: null, linked: false, step: null, arm: null };
 /** Kept apart from what the charts draw from: a move of the pointer redraws cursors and no curve. */
 export const useHover = create<Hover>(() => NOTHING);
 
+/** When the pointer last came to another step, in performance.now() milliseconds. */
+let movedAt = -Infinity;
+
 export function hoverStep(chart: string, linked: boolean, step: number): void {
   const now = useHover.getState();
-  if (now.chart !== chart || now.step !== step) useHover.setState({ chart, linked, step });
+  if (now.chart === chart && now.step === step) return;
+  movedAt = performance.now();
+  useHover.setState({ chart, linked, step });
+}
+
+/** Milliseconds for which the pointer has rested. */
+export function rested(): number {
+  return performance.now() - movedAt;
 }
 
 /** The pointer has left the chart, unless it is in another one already. */
