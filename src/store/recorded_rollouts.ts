@@ -51,8 +51,19 @@ export function keptRollouts(
   return groups.length === 0 ? null : { run, groups };
 }
 
+/** Groups stay as they came: rounding a hundred thousand numbers again at every save would be felt. */
+const recorded = new WeakMap<GroupView, RecordedGroup | null>();
+
 /** A shown group as records have it; null where it holds what a record cannot. */
-function asRecorded({ step, prompt, rollouts }: GroupView, task: Task): RecordedGroup | null {
+function asRecorded(group: GroupView, task: Task): RecordedGroup | null {
+  const known = recorded.get(group);
+  if (known !== undefined) return known;
+  const made = toRecorded(group, task);
+  recorded.set(group, made);
+  return made;
+}
+
+function toRecorded({ step, prompt, rollouts }: GroupView, task: Task): RecordedGroup | null {
   const ids = (tokens: readonly string[]) => tokens.map((text) => task.vocabulary.indexOf(text));
   const responses = rollouts.map(({ tokens, entropy, logprob, advantage }) =>
     recordedResponse({
