@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { defaultExperiment } from '../../src/recipe/presets';
 import { loadExperiment, useExperiment } from '../../src/store/experiment';
 import { SeriesStore } from '../../src/store/series';
@@ -330,5 +330,24 @@ describe('turns', () => {
     turns.forget(gone);
     frames.shift()?.();
     expect(drawnNow).toEqual(['a', 'b']);
+  });
+
+  test('share a task as long as it is short', () => {
+    const now = vi.spyOn(performance, 'now').mockReturnValue(0);
+    const frames: (() => void)[] = [];
+    const turns = new Turns((callback) => frames.push(callback), 8);
+    const drawnNow: number[] = [];
+    for (const cost of [3, 4, 5, 6]) {
+      turns.ask(() => {
+        drawnNow.push(cost);
+        now.mockReturnValue(performance.now() + cost);
+      });
+    }
+    frames.shift()?.();
+    // 3 and 4 leave a moment of the 8 milliseconds; 5 begins in it.
+    expect(drawnNow).toEqual([3, 4, 5]);
+    frames.shift()?.();
+    expect(drawnNow).toEqual([3, 4, 5, 6]);
+    now.mockRestore();
   });
 });

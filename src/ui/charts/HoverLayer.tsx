@@ -1,10 +1,12 @@
-import { useContext } from 'react';
+import { useContext, useEffect, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { usePlotArea, useXAxisScale, useYAxisScale } from 'recharts';
 import { armColour } from '../palette';
 import { useHover } from './hover';
 import { OnScreen } from './onScreen';
 import type { Curve } from './plot';
 import type { Row } from './rows';
+import { Turns } from './turns';
 
 /**
  * The step under the pointer: a point on each curve. If the pointer is in another chart, also where the step lies and
@@ -21,10 +23,10 @@ export function HoverLayer(props: {
 }) {
   const { chart, linked, curves, rows } = props;
   const onScreen = useContext(OnScreen);
-  const here = useHover((state) => state.chart === chart);
-  const step = useHover((state) =>
-    state.chart === chart || (onScreen && linked && state.linked) ? state.step : null,
-  );
+  const own = useHover((state) => (state.chart === chart ? state.step : null));
+  const linkedStep = useLinkedStep(chart, onScreen && linked);
+  const here = own !== null;
+  const step = own ?? linkedStep;
   const x = useXAxisScale();
   const y = useYAxisScale();
   const area = usePlotArea();
@@ -68,6 +70,33 @@ export function HoverLayer(props: {
       )}
     </g>
   );
+}
+
+/** The cursors of other charts than the one that the pointer is in: as many a frame as there is time for. */
+const others = new Turns((redraw) => requestAnimationFrame(redraw), 8);
+
+/** The step that another chart shows under the pointer, in this chart's turn; null where none does. */
+function useLinkedStep(chart: string, linked: boolean): number | null {
+  const [step, setStep] = useState<number | null>(null);
+  useEffect(() => {
+    const wanted = () => {
+      const state = useHover.getState();
+      return linked && state.linked && state.chart !== chart ? state.step : null;
+    };
+    const follow = () => flushSync(() => setStep(wanted()));
+    let last = wanted();
+    const stop = useHover.subscribe(() => {
+      const next = wanted();
+      if (next !== last) others.ask(follow);
+      last = next;
+    });
+    others.ask(follow);
+    return () => {
+      stop();
+      others.forget(follow);
+    };
+  }, [chart, linked]);
+  return step;
 }
 
 /** The row nearest to a step in which a curve has a value: a chart draws some rows of many. */

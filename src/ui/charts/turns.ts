@@ -6,8 +6,14 @@ export class Turns {
   private readonly waiting = new Set<() => void>();
   private coming = false;
 
-  /** `request` calls back once, soon: `requestAnimationFrame`, or a timer. */
-  constructor(private readonly request: (callback: () => void) => void) {}
+  /**
+   * `request` calls back once, soon: `requestAnimationFrame`, or a timer. Within `budget` milliseconds one task does several
+   * redraws, which must then be done when they return.
+   */
+  constructor(
+    private readonly request: (callback: () => void) => void,
+    private readonly budget = 0,
+  ) {}
 
   ask(redraw: () => void): void {
     this.waiting.add(redraw);
@@ -23,11 +29,14 @@ export class Turns {
     this.coming = true;
     this.request(() => {
       this.coming = false;
-      const [redraw] = this.waiting;
-      if (redraw === undefined) return;
-      this.waiting.delete(redraw);
-      this.schedule();
-      redraw();
+      const until = this.budget > 0 ? performance.now() + this.budget : 0;
+      do {
+        const [redraw] = this.waiting;
+        if (redraw === undefined) return;
+        this.waiting.delete(redraw);
+        this.schedule();
+        redraw();
+      } while (until > performance.now());
     });
   }
 }
