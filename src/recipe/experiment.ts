@@ -62,7 +62,12 @@ export function parseExperiment(value: unknown, policies: PolicyRules = {}): Res
   const problems = [
     ...(version === 1
       ? []
-      : [{ key: 'version', message: `version must be 1; got ${quoted(version)}` }]),
+      : [
+          {
+            key: 'version',
+            message: `version must be 1; got ${quoted(version)}: it was made by a newer version of this program, or by another one`,
+          },
+        ]),
     ...asProblems('name', textProblem('name', LONGEST_NAME, name)),
     ...[about, base, arms, seeds, evaluate, measure].flatMap((part) =>
       part.ok ? [] : part.problems,

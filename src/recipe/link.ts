@@ -15,6 +15,7 @@ const KEY = 'link';
 
 export function encodeExperiment({ name, base, arms, seeds, evaluate }: Experiment): string {
   const compact = {
+    version: 1,
     name,
     base: changed(base, defaultRecipe),
     arms: arms.map((arm) => ({ name: arm.name, set: arm.set })),

@@ -186,15 +186,15 @@ const rewards: readonly Explained[] = [
   ],
   [
     method('reward-random', 'Random reward', SPURIOUS, '57', { reward: 'random' }),
-    'A fair coin for every response, whatever it says. Nothing can be learned about the task, so whatever happens to entropy comes from the way of learning alone: from clipping, from the optimiser and from chance being reinforced. Use it as a control beside the verifier. The reward curve goes on showing the verifier. We have not measured what to expect.',
+    'A fair coin for every response, whatever it says. Nothing can be learned about the task, so whatever happens to entropy comes from the way of learning alone: from clipping, from the optimiser and from chance being reinforced. Use it as a control beside the verifier. The reward curve goes on showing the verifier. In 24 steps on chain-sum entropy stayed where the base policy had it and reward fell (3 seeds, the experiment “Noisy rewards”).',
   ],
   [
     method('reward-preference', 'Preferences', null, '57', { reward: 'preference' }),
-    'Each response is compared with four others of its group, drawn with replacement: the correct one wins, and ties are decided by a coin. The reward is the share of wins. It carries the same signal as the verifier with noise on it, of the kind that labels from comparisons have, and asks whether a finding needs verifiable rewards. We have not measured what to expect.',
+    'Each response is compared with four others of its group, drawn with replacement: the correct one wins, and ties are decided by a coin. The reward is the share of wins. It carries the same signal as the verifier with noise on it, of the kind that labels from comparisons have, and asks whether a finding needs verifiable rewards. In 24 steps on chain-sum it could not be told from the verifier itself (3 seeds, the experiment “Noisy rewards”).',
   ],
   [
     method('label-noise', 'Label noise', null, '58', { label_noise: 0.1 }),
-    'Flips what the learner is told of a response with this probability, here one in ten: some wrong responses are praised and some right ones blamed. At 0.5 no signal is left, above it the task is turned round. Arms of one seed flip nested sets of responses, so they can be compared. Reward curves and evaluations are not flipped. We have not measured what to expect.',
+    'Flips what the learner is told of a response with this probability, here one in ten: some wrong responses are praised and some right ones blamed. At 0.5 no signal is left, above it the task is turned round. Arms of one seed flip nested sets of responses, so they can be compared. Reward curves and evaluations are not flipped. In 24 steps on chain-sum one verdict in ten changed nothing clearly; three in ten kept 0.176 nats and cost 0.161 of the reward (3 seeds, the experiment “Noisy rewards”).',
   ],
   [
     method('length-penalty', 'Length penalty', null, '59', { length_penalty: 0.2 }),
@@ -224,7 +224,7 @@ const weights: readonly Explained[] = [
     method('positive-weight-epoch', 'Reweighting by epochs', PAR, '28', {
       positive_weight_schedule: { kind: 'epoch', epochs: 5 },
     }),
-    'Positive-advantage reweighting in steps. The run is cut into equal epochs, and the weight of good responses rises from 0 in the first to 1 in the last, by the same amount each time. Compared with the two stages it spends less of the run at 0. These epochs are parts of the run, not passes over the training prompts; with steps fewer than epochs some levels are skipped. We have not measured what to expect.',
+    'Positive-advantage reweighting in steps. The run is cut into equal epochs, and the weight of good responses rises from 0 in the first to 1 in the last, by the same amount each time. Compared with the two stages it spends less of the run at 0. These epochs are parts of the run, not passes over the training prompts; with steps fewer than epochs some levels are skipped. In 30 steps on chain-sum it kept 0.127 nats more than λ 1 and nothing at equal reward (3 seeds, the experiment “PAR: schedules”).',
   ],
   [
     method('positive-weight-entropy-guided', 'Entropy-guided reweighting', PAR, '29', {
@@ -305,17 +305,17 @@ const tokens: readonly Explained[] = [
     method('high-entropy-tokens', '80/20: high-entropy tokens', FORKS, '71', {
       high_entropy_fraction: 0.2,
     }),
-    'Learns from the fifth of the tokens where the policy is least decided, the forks of a response, and leaves the rest alone. In long chains of thought most tokens merely complete what has been decided. Responses here have a handful of tokens, so the rest may matter more. The denominator stays that of all tokens, unlike in the paper. We have not measured what to expect.',
+    'Learns from the fifth of the tokens where the policy is least decided, the forks of a response, and leaves the rest alone. In long chains of thought most tokens merely complete what has been decided. Responses here have a handful of tokens, so the rest may matter more. The denominator stays that of all tokens, unlike in the paper. In 16 steps on maze it kept 0.070 nats more than GRPO and learned less (2 seeds, the experiment “Neighbours”).',
   ],
   [
     method('random-positive-clipping', 'Random positive clipping', PAR, '72', {
       random_clip_fraction: 0.2,
     }),
-    'Leaves out a fifth of the tokens of good responses, chosen by chance in every update. A control: a method that picks its tokens by covariance or entropy should do better than one that picks them blindly. On average it is like a smaller positive weight, with more noise. The share is our choice. It acts with one update a step too. We have not measured what to expect.',
+    'Leaves out a fifth of the tokens of good responses, chosen by chance in every update. A control: a method that picks its tokens by covariance or entropy should do better than one that picks them blindly. On average it is like a smaller positive weight, with more noise. The share is our choice. It acts with one update a step too. In 16 steps on maze it could not be told from GRPO (2 seeds, the experiment “Neighbours”).',
   ],
   [
     method('steer', 'STEER', STEER, '73', { steer_min_weight: 0.8 }),
-    'Weakens the tokens that are expected to change entropy most, whether up or down. The expected change is computed from advantage, ratio, probability and entropy; the token with the largest keeps 0.8 of its gradient, and the others keep more. It smooths the path of entropy instead of steering it to a value, and at 0.8 it is gentle. We have not measured what to expect.',
+    'Weakens the tokens that are expected to change entropy most, whether up or down. The expected change is computed from advantage, ratio, probability and entropy; the token with the largest keeps 0.8 of its gradient, and the others keep more. It smooths the path of entropy instead of steering it to a value, and at 0.8 it is gentle. In 16 steps on maze it kept 0.013 nats more than GRPO (2 seeds, the experiment “Neighbours”).',
   ],
 ];
 

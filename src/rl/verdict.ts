@@ -14,6 +14,10 @@ export interface ClaimedDifference {
   /** Seeds in which the difference is as claimed, and in which it is the other way. */
   readonly asClaimed: number;
   readonly otherWay: number;
+  /** d_z: the mean by the standard deviation of the differences; null where they do not spread. */
+  readonly effectSize: number | null;
+  /** Of a two-sided permutation of signs: at least 0.25 of three seeds, 0.0625 of five. */
+  readonly p: number | null;
 }
 
 /** What an experiment says about a claim. */
@@ -62,7 +66,13 @@ export function verdictInWords({ measure }: Pick<Claim, 'measure'>, verdict: Ver
     undecided: n === 1 ? 'one seed only' : `${agreeing} of ${n} seeds as claimed`,
     unmeasured: '',
   }[holds];
-  return `${holds}: ${size}, ${seeds}`;
+  return `${holds}: ${size}, ${seeds}${testInWords(difference)}`;
+}
+
+function testInWords({ n, effectSize, p }: ClaimedDifference): string {
+  if (n < 2 || p === null) return '';
+  const effect = effectSize === null ? '' : `d_z ${signed(effectSize, 1)}, `;
+  return ` (${effect}p ${p.toFixed(p < 0.1 ? 3 : 2)})`;
 }
 
 function verdictOf({ interval, n }: ClaimedDifference): Verdict['holds'] {
@@ -72,17 +82,21 @@ function verdictOf({ interval, n }: ClaimedDifference): Verdict['holds'] {
   return high < 0 ? 'reversed' : 'undecided';
 }
 
-function asClaimed({ mean, interval, n, higher, lower }: PairedDifference): ClaimedDifference {
-  return { mean, interval, n, asClaimed: higher, otherWay: lower };
+function asClaimed(found: PairedDifference): ClaimedDifference {
+  const { mean, interval, n, higher, lower, effect_size, p_permutation: p } = found;
+  return { mean, interval, n, asClaimed: higher, otherWay: lower, effectSize: effect_size, p };
 }
 
-function turnedRound({ mean, interval, n, higher, lower }: PairedDifference): ClaimedDifference {
+function turnedRound(found: PairedDifference): ClaimedDifference {
+  const { mean, interval, n, effectSize, p, asClaimed: higher, otherWay } = asClaimed(found);
   return {
     mean: -mean,
     interval: interval && [-interval[1], -interval[0]],
     n,
-    asClaimed: lower,
+    asClaimed: otherWay,
     otherWay: higher,
+    effectSize: effectSize && -effectSize,
+    p,
   };
 }
 

@@ -3,6 +3,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { defaultExperiment } from '../../src/recipe/presets';
 import { loadExperiment, useExperiment } from '../../src/store/experiment';
 import { SeriesStore } from '../../src/store/series';
+import { taskNamed } from '../../src/tasks/registry';
 import { CHARTS, chartNamed } from '../../src/ui/charts/catalogue';
 import { curvesOf } from '../../src/ui/charts/chart';
 import { draw, rowsWhileRunning, type Drawing } from '../../src/ui/charts/drawing';
@@ -90,6 +91,26 @@ describe('smoothing', () => {
     const smoothed = smooth(Float64Array.of(1, NaN, 3), 0.5);
     expect(smoothed[1]).toBeNaN();
     expect(smoothed[2]).toBeCloseTo(7 / 3, 12);
+  });
+});
+
+describe('reference lines', () => {
+  const labels = (id: string, look: Partial<Look> = {}) =>
+    drawn(filled(24, [0]), id, look).references.map(({ label }) => label);
+
+  test('are where entropy and reward began, and on demand a uniform policy’s entropy', () => {
+    const { entropy, reward } = metricsAt(1, { entropy: 1 });
+    expect(labels('entropy')).toEqual([`base policy, ${entropy.toFixed(2)}`]);
+    expect(labels('reward')).toEqual([`base policy, ${reward.toFixed(2)}`]);
+    const uniform = Math.log(taskNamed(first.recipe.task).vocabulary.length).toFixed(2);
+    expect(labels('entropy', { fullEntropyScale: true })[1]).toBe(
+      `ln V = ${uniform}, a uniform policy`,
+    );
+    expect(labels('clip')).toEqual([]);
+  });
+
+  test('are none before the first step', () => {
+    expect(drawn(new SeriesStore(), 'reward').references).toEqual([]);
   });
 });
 

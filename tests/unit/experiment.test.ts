@@ -97,7 +97,10 @@ describe('refusals name what is wrong', () => {
     [{ evaluate: { each: 1 } }, 'unknown key "each" in evaluate'],
     [{ base: { steps: -1 } }, 'steps must be a whole number between 1 and 100000; got -1'],
     [{ name: '' }, 'name must be a text of 1 to 80 printable characters; got ""'],
-    [{ version: '1' }, 'version must be 1; got "1"'],
+    [
+      { version: '1' },
+      'version must be 1; got "1": it was made by a newer version of this program, or by another one',
+    ],
     [JSON.parse('{"__proto__":{"polluted":1}}'), 'unknown key "__proto__" in the experiment'],
     [7, 'the experiment must be an object; got 7'],
   ])('%j', (value, message) => {

@@ -43,7 +43,7 @@ describe('the report of a small record', () => {
 
   test('gives every claim its verdict with effect size, interval and seeds', () => {
     expect(markdown).toMatch(
-      /- paper: Less weight .*\*\*agrees: \+0\.094 \[.*\] nats, 3 of 3 seeds\*\*/,
+      /- paper: Less weight .*\*\*agrees: \+0\.094 \[.*\] nats, 3 of 3 seeds \(p 0\.25\)\*\*/,
     );
     expect(markdown).toMatch(/- reference: .*\*\*reversed: −0\.020 \[.*\], 3 of 3 seeds the other/);
     expect(lines).toContain(

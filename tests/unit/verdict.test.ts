@@ -23,12 +23,14 @@ const CLEAR = summaryOf([0.561, 0.587, 0.613], [0.5, 0.5, 0.5]);
 
 describe('a verdict has effect size, interval and seeds', () => {
   test('agrees where the whole interval is above 0', () => {
-    expect(said(CLEAR)).toBe('agrees: +0.087 [+0.061, +0.113] nats, 3 of 3 seeds');
+    expect(said(CLEAR)).toBe(
+      'agrees: +0.087 [+0.061, +0.113] nats, 3 of 3 seeds (d_z +3.3, p 0.25)',
+    );
   });
 
   test('reversed where it is below, whichever arm comes first in the file', () => {
     expect(said(CLEAR, { higher: 'B', lower: 'A' })).toBe(
-      'reversed: −0.087 [−0.113, −0.061] nats, 3 of 3 seeds the other way',
+      'reversed: −0.087 [−0.113, −0.061] nats, 3 of 3 seeds the other way (d_z −3.3, p 0.25)',
     );
     expect(judge({ measure: 'entropy', higher: 'B', lower: 'A' }, CLEAR).difference).toMatchObject({
       n: 3,
@@ -39,11 +41,11 @@ describe('a verdict has effect size, interval and seeds', () => {
 
   test('undecided where it holds 0', () => {
     expect(said(summaryOf([0.6, 0.4, 0.6], [0.5, 0.5, 0.5]))).toBe(
-      'undecided: +0.033 [−0.100, +0.100] nats, 2 of 3 seeds as claimed',
+      'undecided: +0.033 [−0.100, +0.100] nats, 2 of 3 seeds as claimed (d_z +0.3, p 1.00)',
     );
     // No difference at all: the interval is the point 0.
     expect(said(CLEAR, { measure: 'evaluation.pass_at_1' })).toBe(
-      'undecided: 0.000 [0.000, 0.000], 0 of 3 seeds as claimed',
+      'undecided: 0.000 [0.000, 0.000], 0 of 3 seeds as claimed (p 1.00)',
     );
   });
 

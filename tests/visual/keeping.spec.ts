@@ -63,6 +63,7 @@ test.describe('the notification at the end', () => {
   test('comes to a reader who is elsewhere, once', async ({ page }) => {
     await openWith(page, 'granted');
     await expect(page.getByText('You will be notified when it ends.')).toBeVisible();
+    await expect(page.getByText('Training goes on while this tab is hidden.')).toBeVisible();
     await expect(page).toHaveTitle(/^\d+ of 24 · /);
     await page.evaluate(() => ((window as unknown as { told: Told }).told.hidden = true));
     await expect(status(page)).toHaveText(`step ${STEPS} of ${STEPS}`);

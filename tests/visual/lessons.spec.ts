@@ -68,7 +68,7 @@ test.describe('a lesson', () => {
     await expect(panel(page).getByText('It came out as you predicted.')).toBeVisible();
     await expect(
       panel(page)
-        .getByText(/^agrees: \+\d.* nats, 3 of 3 seeds$/)
+        .getByText(/^agrees: \+\d.* nats, 3 of 3 seeds \(d_z \+[\d.]+, p 0\.25\)$/)
         .first(),
     ).toBeVisible();
     await expect(page.locator('[data-looked-at]')).toHaveCount(0);

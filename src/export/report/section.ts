@@ -1,4 +1,5 @@
 import { armRecipes, type Experiment } from '../../recipe/experiment';
+import { signed } from '../../rl/number_words';
 import { quantityAt } from '../../rl/quantity';
 import { judge, verdictInWords, type Verdict } from '../../rl/verdict';
 import type { RecordedRun, RunRecord } from '../../storage/record';
@@ -35,7 +36,8 @@ export function reportSection({ id, experiment, record }: ReportEntry): string {
 export function standing({ experiment, record }: ReportEntry): string {
   if (!record) return 'not run yet';
   const verdicts = verdictsOf(experiment, record).map(({ verdict }) => verdict.holds);
-  if (verdicts.length === 0) return 'run; compares no arms';
+  if (verdicts.length === 0)
+    return experiment.arms.length > 1 ? 'run; makes no claim' : 'run; compares no arms';
   const words = {
     agrees: 'agree',
     reversed: 'reversed',
@@ -70,6 +72,7 @@ function results(id: string, experiment: Experiment, record: RunRecord): string[
     armTable(summary, samples),
     training ? trainingTable(summary) : '',
     differenceTable(summary, samples),
+    correlationLine(summary),
     claimList(experiment, record),
     experiment.about?.finding ? `**Finding.** ${plainText(experiment.about.finding)}` : '',
     hasCourse(record)
@@ -81,6 +84,26 @@ function results(id: string, experiment: Experiment, record: RunRecord): string[
     every > 0 ? courseOfEvaluations(record) : '',
     measureSections(record),
   ];
+}
+
+/** What held-out entropy goes with, in the order of the paper's own questions: skill, diversity, calibration. */
+const CORRELATED = {
+  pass_at_1: 'pass@1',
+  pass_at_k: 'pass@k',
+  distinct: 'different responses',
+  distinct_correct: 'different correct ones',
+  self_bleu: 'self-BLEU',
+  answer_entropy: 'entropy of answers',
+  ece: 'calibration error',
+} as const;
+
+function correlationLine({ correlations, runs }: RunRecord['summary']): string {
+  const found = Object.entries(CORRELATED).flatMap(([key, name]) => {
+    const value = Object.hasOwn(correlations, key) ? correlations[key] : null;
+    return value == null ? [] : [`${name} ${signed(value, 2)}`];
+  });
+  if (found.length === 0) return '';
+  return `**What held-out entropy goes with** after the last step (Spearman's correlation over all ${runs.length} runs, arms and seeds together): ${found.join(', ')}.`;
 }
 
 /** Held-out numbers on the way, where they were taken: mean over seeds. */

@@ -10,6 +10,8 @@ interface FieldProps {
   readonly value: DraftValue;
   /** In a sentence; null where the entry is in order. */
   readonly problem: string | null;
+  /** Says whether a change acts on a running arm; false where there is none. */
+  readonly marked?: boolean;
   /** What the experiment's base has, where that differs. */
   readonly base: string | null;
   readonly change: (value: DraftValue) => void;
@@ -17,14 +19,19 @@ interface FieldProps {
 }
 
 /** One setting of a recipe: its entry, what it does, its usual range, and the way back to the base. */
-export function RecipeField({ knob, value, problem, base, change, reset }: FieldProps) {
+export function RecipeField(props: FieldProps) {
+  const { knob, value, problem, base, change, reset, marked = true } = props;
   const ids = useId();
   const described = `${ids}help`;
   return (
     <div className="recipe-field" data-changed={base !== null || undefined}>
       <div className="recipe-label">
         <label htmlFor={`${ids}input`}>{knob.label}</label>
-        {knob.acts === 'live' && <span className="recipe-acts">acts while training</span>}
+        {marked && (
+          <span className="recipe-acts">
+            {knob.acts === 'live' ? 'acts while training' : 'starts all arms over'}
+          </span>
+        )}
       </div>
       <Entry
         id={`${ids}input`}

@@ -5,7 +5,7 @@ import { count, decimal } from '../format';
 import { curvesOf, type Chart } from './chart';
 import { isMonotonic, zoomWithin, type Look } from './look';
 import { placeMarks, type Curve, type PlacedMark } from './plot';
-import { entropyReferences, type Reference } from './references';
+import { entropyReferences, rewardReferences, type Reference } from './references';
 import { rowsOf, type Row } from './rows';
 import {
   decimalsOf,
@@ -66,6 +66,11 @@ export function rowsWhileRunning(most: number, curves: number): number {
   return Math.min(most, Math.max(48, Math.floor((most * CURVES_AT_FULL) / Math.max(1, curves))));
 }
 
+function referencesOf({ id }: Chart, { store, arms, look }: Given): readonly Reference[] {
+  if (id === 'entropy') return entropyReferences(store, arms, look.fullEntropyScale);
+  return id === 'reward' ? rewardReferences(store, arms) : [];
+}
+
 /** Works a chart out; `most` bounds its rows. */
 export function draw(chart: Chart, given: Given, most: number): Drawing {
   const { store, arms, chosenArm, total, running } = given;
@@ -75,8 +80,7 @@ export function draw(chart: Chart, given: Given, most: number): Drawing {
   const curves = curvesOf(chart, arms, chosenArm);
   const traces = curves.map((curve) => trace(store, curve, look));
   const extent = extentOf(traces, zoom);
-  const references =
-    chart.id === 'entropy' ? entropyReferences(store, arms, look.fullEntropyScale) : [];
+  const references = referencesOf(chart, given);
   const log = look.logScale && extent.low > 0 && extent.high >= extent.low;
   const yTicks = verticalTicks(chart, extent, references, zoom !== null, log);
   const decimals = decimalsOf(yTicks);

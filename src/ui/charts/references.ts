@@ -17,7 +17,7 @@ export function entropyReferences(
   arms: readonly Arm[],
   full: boolean,
 ): readonly Reference[] {
-  const base = baseEntropy(store, arms);
+  const base = atFirst(store, arms, 'entropy');
   const uniform = uniformEntropy(arms);
   return [
     ...(base === null ? [] : [{ y: base, label: `base policy, ${decimal(base)}` }]),
@@ -33,6 +33,12 @@ export function entropyReferences(
   ];
 }
 
+/** Where reward began: what the base policy has without any training. */
+export function rewardReferences(store: SeriesStore, arms: readonly Arm[]): readonly Reference[] {
+  const base = atFirst(store, arms, 'reward');
+  return base === null ? [] : [{ y: base, label: `base policy, ${decimal(base)}` }];
+}
+
 /** Entropy of a uniform distribution over the task's vocabulary, or null before there is an experiment. */
 export function uniformEntropy(arms: readonly Arm[]): number | null {
   const task = arms[0]?.recipe.task;
@@ -40,8 +46,12 @@ export function uniformEntropy(arms: readonly Arm[]): number | null {
 }
 
 /** Step 1 is measured before its updates, so it is the base policy's; arms of one seed agree on it. */
-function baseEntropy(store: SeriesStore, arms: readonly Arm[]): number | null {
+function atFirst(
+  store: SeriesStore,
+  arms: readonly Arm[],
+  key: 'entropy' | 'reward',
+): number | null {
   const first = arms[0];
-  const value = first === undefined ? undefined : store.of(first.id).view('entropy')[0];
+  const value = first === undefined ? undefined : store.of(first.id).view(key)[0];
   return value !== undefined && Number.isFinite(value) ? value : null;
 }

@@ -2,7 +2,7 @@ import { useState } from 'react';
 import type { Change, Severity } from '../../rl/diagnosis';
 import { applyChange, wayOf, type SharedFinding } from '../../store/diagnosis';
 import { Swatch } from '../Swatch';
-import { buttonText, doneText, namesOf, SEVERITIES, TITLES } from './words';
+import { buttonText, doneText, namesOf, SEVERITIES, settingName, TITLES } from './words';
 
 /** One finding: which arm, what, and the one change that is offered. */
 export function FindingItem({
@@ -12,7 +12,7 @@ export function FindingItem({
   finding: SharedFinding;
   onDone: (text: string) => void;
 }) {
-  const { arms, kind, severity, text, change } = finding;
+  const { arms, kind, severity, text, key, change } = finding;
   const [refusal, setRefusal] = useState<string | null>(null);
   const make = (wanted: Change) => {
     const way = wayOf(wanted);
@@ -32,7 +32,8 @@ export function FindingItem({
             </span>
           ))}
         </span>{' '}
-        <strong>{TITLES[kind]}.</strong> {text}
+        <strong>{TITLES[kind]}.</strong> {text}{' '}
+        <span className="quiet">Setting: {settingName(key)}.</span>
       </p>
       {change !== null && way !== 'impossible' && (
         <button

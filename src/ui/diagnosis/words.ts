@@ -45,9 +45,12 @@ const SHORT: Readonly<Partial<Record<RecipeKey, string>>> = {
   kl_coef: 'KL coefficient',
 };
 
+/** What the form calls a setting, inside a sentence. */
+export const settingName = (key: RecipeKey): string => SHORT[key] ?? lowerFirst(knobOf(key).label);
+
 /** "λ to 0.5", "learning rate to 1e−4". */
 function assignment({ key, value }: Change): string {
-  const label = SHORT[key] ?? lowerFirst(knobOf(key).label);
+  const label = settingName(key);
   return `${label} to ${typeof value === 'number' || value === null ? setting(value) : 'another'}`;
 }
 

@@ -134,8 +134,9 @@ function ForkForm(props: {
         }}
       />
       <RecipeField
-        // Whether a setting acts live says nothing here: a fork is a run of its own.
-        knob={{ ...knob, acts: 'restart' }}
+        knob={knob}
+        // A fork is a run of its own.
+        marked={false}
         value={draft}
         problem={changed && wrongStep === null ? problem : null}
         base={null}
