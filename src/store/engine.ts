@@ -5,7 +5,7 @@ import { isLive } from '../recipe/schema';
 import type { RunRecord } from '../storage/record';
 import type { Experiment } from '../recipe/experiment';
 import { EngineClient } from '../worker/client';
-import type { Event, From, FromRetraced } from '../worker/protocol';
+import type { Event, Start } from '../worker/protocol';
 import { leaveRun, receiveSaved, saveFound } from './autosave';
 import {
   changeSetting,
@@ -269,11 +269,7 @@ export function takeUp(experiment: Experiment, id: string | null, seeds?: readon
  */
 export function takeUpKept(
   experiment: ExperimentState,
-  kept: {
-    readonly step: number;
-    readonly from: From | FromRetraced | null;
-    readonly show: () => void;
-  },
+  kept: { readonly step: number; readonly from: Start | null; readonly show: () => void },
 ): void {
   awaited = false;
   leaveRecording();
@@ -316,7 +312,7 @@ function startOver(): void {
   useRun.setState({ status: failure === null ? status : 'failed', step: 0, total: totalSteps() });
 }
 
-function prepare(from?: From | FromRetraced): void {
+function prepare(from?: Start): void {
   const { adapter } = useRun.getState();
   if (client === null || adapter === null) return;
   clearRun();

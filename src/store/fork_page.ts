@@ -23,7 +23,7 @@ export async function forkPage(fork: Fork): Promise<readonly Problem[]> {
   if (isLocked()) return [{ key: 'lock', message: LOCKED }];
   await busily(async () => {
     await stopped();
-    const result = await takeUpFork(fork);
+    const result = takeUpFork(fork);
     if (result.ok) forked = result.value;
     else ({ problems } = result);
   });
@@ -31,7 +31,7 @@ export async function forkPage(fork: Fork): Promise<readonly Problem[]> {
   return problems;
 }
 
-async function takeUpFork(fork: Fork): Promise<Result<KeptRun>> {
+function takeUpFork(fork: Fork): Result<KeptRun> {
   const { kept } = useCheckpoints.getState();
   const parent = runOnPage();
   const steps = parent && forkableSteps(parent, kept);

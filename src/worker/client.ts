@@ -1,7 +1,7 @@
 import type { LiveSetting } from '../recipe/live';
 import type { Push } from '../rl/one_softmax';
 import type { MeasureKind } from '../recipe/measure';
-import type { Command, EvaluationPlan, Event, From, FromRetraced, NamedRun } from './protocol';
+import type { Command, EvaluationPlan, Event, NamedRun, Start } from './protocol';
 
 /** What the client needs of a Worker; tests hand in a double. */
 export interface WorkerPort {
@@ -42,7 +42,7 @@ export class EngineClient {
   }
 
   /** Starts a new session; from here on events of the one before are dropped. */
-  prepare(runs: readonly NamedRun[], from?: From | FromRetraced, evaluate?: EvaluationPlan): void {
+  prepare(runs: readonly NamedRun[], from?: Start, evaluate?: EvaluationPlan): void {
     this.session += 1;
     this.send({
       type: 'prepare',

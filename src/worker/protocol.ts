@@ -27,6 +27,9 @@ export interface FromRetraced {
   readonly of: Readonly<Record<string, string>>;
 }
 
+/** Where runs begin that do not begin with the base policies. */
+export type Start = From | FromRetraced;
+
 /** Training that is repeated to come to a step that was not saved. */
 export interface Retrace {
   /** A save before that step; null for the base policies. */
@@ -64,7 +67,7 @@ export type Command =
       readonly session: number;
       readonly runs: readonly NamedRun[];
       /** Absent: every run begins with the base policy. */
-      readonly from?: From | FromRetraced;
+      readonly from?: Start;
       /** Every so many steps (0: none) and at the end; absent: only when asked. */
       readonly evaluate?: EvaluationPlan;
     }

@@ -38,7 +38,10 @@ test('an arm is duplicated, renamed, recoloured and deleted, and undo brings it 
 
   await page.getByRole('button', { name: 'Menu of mine' }).focus();
   await page.keyboard.press('Enter');
+  const item = page.getByRole('menuitem');
+  await expect(item.first()).toBeFocused();
   await page.keyboard.press('End');
+  await expect(item.last()).toBeFocused();
   await page.keyboard.press('Enter');
   await expect(arms(page).getByRole('row')).toHaveCount(5);
   await page.getByRole('button', { name: 'Undo' }).click();

@@ -96,8 +96,8 @@ test('kernels: maths, source, dispatches, times and verification', async ({ page
   const drawer = page.getByRole('dialog', { name: 'Kernels' });
   await expect(drawer.getByRole('heading', { name: 'policy_loss.wgsl' })).toBeVisible();
   await expect(drawer.getByText('docs/math.md (26), (39), (63), (82)')).toBeVisible();
-  // 40 of the rollouts and 23 of each of 8 updates.
-  await expect(drawer.getByText(/224 dispatches/)).toBeVisible();
+  // 40 of the rollouts and 16 of each of 8 updates.
+  await expect(drawer.getByText(/168 dispatches/)).toBeVisible();
   await expectAccessible(page);
   await drawer.getByRole('button', { name: 'matmul', exact: true }).click();
   await expect(drawer.getByRole('row', { name: 'matmul_nt 28 56' })).toBeVisible();
