@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Batch } from '../engine/batch';
@@ -17,13 +18,14 @@ import { differingKeys } from '../recipe/difference';
 import { armRecipes, type Experiment } from '../recipe/experiment';
 import type { StepMetrics } from '../rl/metrics';
 import { judge, verdictInWords } from '../rl/verdict';
+import { parseRecord } from '../storage/read_record';
 import { recordOf, thinned, type Made, type RecordedGroup, type RunLines } from '../storage/record';
 import { TASK_NAMES, taskNamed } from '../tasks/registry';
 import { RlvrError } from '../errors/failure';
 import { version } from '../../package.json';
 import { openGpu } from './adapter';
-import { readExperiment } from './experiment_file';
-import { loadPolicy, prepareFolder, readBytes, writeWhole } from './files';
+import { POLICIES, readExperiment } from './experiment_file';
+import { loadPolicy, prepareFolder, readBytes, readJson, writeWhole } from './files';
 import { interruption } from './interrupt';
 import { readArgs, refuse, wholeNumber, type Command } from './options';
 import { Progress } from './progress';
@@ -37,7 +39,8 @@ export const runCommand: Command = {
     '(effect sizes with intervals), DIR/experiment.json (what was run), DIR/record.json (all of these in one small file,',
     'for the page and for "report") and DIR/policies/*.safetensors (what was trained).',
     "--steps ends the training early; schedules of lambda still count by the recipe's own steps.",
-    'Ctrl-C stops after the step and keeps all of that; --resume goes on from there, bit for bit.',
+    'Ctrl-C stops after the step and keeps all of that; --resume goes on from there, bit for bit. It also goes on with a',
+    'finished run whose experiment file has more steps now.',
   ],
   async run(args) {
     const { values, positionals } = readArgs(args, {
@@ -93,7 +96,7 @@ async function train(
         ready: async (lockstep) => {
           if (earlier.states) resume(lockstep, earlier.states);
           // Only now, when nothing can be refused any more, do files of an earlier call give way.
-          for (const name of ['summary.json', 'record.json']) {
+          for (const name of ['summary.json', RECORD]) {
             await rm(join(out, name), { force: true });
           }
           for (const name of LINE_FILES) {
@@ -187,7 +190,7 @@ async function writeResults(
   }));
   await write('summary.json', { ...header, ...summary, runs }, 2);
   // Means over no steps are no numbers, and there is nothing to replay.
-  if (steps > 0) await write('record.json', recordOf(experiment, lines, summary, made), 0);
+  if (steps > 0) await write(RECORD, recordOf(experiment, lines, summary, made), 0);
 }
 
 /** Steps whose rollouts a record shows, about. */
@@ -208,6 +211,7 @@ function shownGroup({ prompts, responses }: Batch, size: number, step: number): 
 }
 
 const CHECKPOINT = 'checkpoint.safetensors';
+const RECORD = 'record.json';
 const isSameLine = (a: object, b: object) =>
   ['arm', 'seed', 'step', 'on', 'kind'].every((key) => Reflect.get(a, key) === Reflect.get(b, key));
 const LINE_FILES = ['metrics', 'evaluations', 'measures'] as const;
@@ -220,20 +224,26 @@ interface Earlier {
   readonly metrics: readonly (StepMetrics & { readonly arm: string; readonly seed: number })[];
   readonly evaluations: RunLines['evaluations'];
   readonly measures: RunLines['measures'];
+  readonly rollouts: RunLines['rollouts'];
 }
 
-const nothingEarlier: Earlier = { states: null, metrics: [], evaluations: [], measures: [] };
+const nothingEarlier: Earlier = {
+  states: null,
+  metrics: [],
+  evaluations: [],
+  measures: [],
+  rollouts: [],
+};
 
 type Collected = { [K in keyof RunLines]: RunLines[K][number][] };
 
 /** Everything reported so far, for the record. */
-function linesAfter({ metrics, evaluations, measures }: Earlier): Collected {
+function linesAfter({ metrics, evaluations, measures, rollouts }: Earlier): Collected {
   return {
     metrics: [...metrics],
     evaluations: [...evaluations],
     measures: [...measures],
-    // Only those of this call: they are for looking at, and no file of lines keeps them.
-    rollouts: [],
+    rollouts: [...rollouts],
   };
 }
 
@@ -252,7 +262,20 @@ async function readEarlier(out: string): Promise<Earlier> {
     metrics: await lines<Earlier['metrics'][number]>('metrics.jsonl'),
     evaluations: await lines<Earlier['evaluations'][number]>('evaluations.jsonl'),
     measures: await lines<Earlier['measures'][number]>('measures.jsonl'),
+    rollouts: (await rolloutsOfRecord(join(out, RECORD))).filter((line) => line.step <= step),
   };
+}
+
+/** Rollouts are for looking at, and no file of lines keeps them: they are in the record, where there is one. */
+async function rolloutsOfRecord(path: string): Promise<RunLines['rollouts']> {
+  if (!existsSync(path)) return [];
+  const record = parseRecord(await readJson(path, '--resume'), POLICIES);
+  if (!record.ok) return [];
+  return record.value.arms.flatMap(({ name, runs }) =>
+    runs.flatMap(({ seed, rollouts = [] }) =>
+      rollouts.map((group) => ({ arm: name, seed, ...group })),
+    ),
+  );
 }
 
 /** Restores the checkpoint, unless the experiment file has changed since: then two settings would mix in one curve. */

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { readPolicy } from '../../src/model/policy';
 import { parseSafetensors } from '../../src/model/safetensors';
+import type { RunRecord } from '../../src/storage/record';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const cases = join(root, 'tests/fixtures/cases');
@@ -267,12 +268,14 @@ test('Ctrl-C stops after the step and keeps what was trained', async () => {
   expect(existsSync(join(out, 'policies'))).toBe(true);
 });
 
-test('--resume goes on bit for bit, and refuses the checkpoint of another experiment', async () => {
+test('--resume goes on bit for bit, also with more steps, and refuses the checkpoint of another experiment', async () => {
   const longer = { ...smallest, base: { ...smallest.base, steps: 4 }, seeds: [3] };
   const path = file('longer.json', JSON.stringify(longer));
+  const shorter = { ...longer, base: { ...longer.base, steps: 2 } };
+  const shorterPath = file('shorter.json', JSON.stringify(shorter));
   const [whole, parts] = [join(folder, 'whole'), join(folder, 'parts')];
   await rlvr('run', path, '--out', whole);
-  await rlvr('run', path, '--out', parts, '--steps', '2');
+  await rlvr('run', shorterPath, '--out', parts);
   const resumed = await rlvr('run', path, '--out', parts, '--resume');
   expect(resumed.code).toBe(0);
   const text = (out: string) => readFileSync(join(out, 'metrics.jsonl'), 'utf8');
@@ -280,6 +283,12 @@ test('--resume goes on bit for bit, and refuses the checkpoint of another experi
   const results = (out: string) =>
     (JSON.parse(readFileSync(join(out, 'summary.json'), 'utf8')) as { runs: unknown }).runs;
   expect(results(parts)).toEqual(results(whole));
+  // The rollouts too: those of the first two steps come from the record of the shorter run.
+  const arms = (out: string) =>
+    (JSON.parse(readFileSync(join(out, 'record.json'), 'utf8')) as RunRecord).arms;
+  expect(arms(whole)[0]?.runs[0]?.rollouts?.map(({ step }) => step)).toEqual([1, 2, 3, 4]);
+  const shown = (out: string) => arms(out).map(({ runs }) => runs.map(({ rollouts }) => rollouts));
+  expect(shown(parts)).toEqual(shown(whole));
   const other = file('other.json', JSON.stringify({ ...longer, seeds: [4] }));
   const refused = await rlvr('run', other, '--out', parts, '--resume');
   expect(refused.stderr).toContain('another experiment');
