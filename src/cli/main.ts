@@ -4,6 +4,7 @@ import { adaptersCommand } from './adapters';
 import { benchCommand } from './bench';
 import { checkCommand } from './check';
 import { evaluateCommand } from './evaluate';
+import { joinCommand } from './join';
 import { methodsCommand } from './methods';
 import type { Command } from './options';
 import { pretrainCommand } from './pretrain';
@@ -12,6 +13,7 @@ import { runCommand } from './run';
 
 const commands: readonly Command[] = [
   runCommand,
+  joinCommand,
   checkCommand,
   pretrainCommand,
   evaluateCommand,

@@ -6,11 +6,10 @@ import { renderReport } from '../export/report/report';
 import type { ReportEntry } from '../export/report/section';
 import { parseCatalogue, type CatalogueEntry } from '../recipe/catalogue';
 import { problemText, type Result } from '../recipe/untrusted';
-import { parseRecord } from '../storage/read_record';
-import type { RunRecord } from '../storage/record';
-import { POLICIES, readExperiment } from './experiment_file';
+import { readExperiment } from './experiment_file';
 import { prepareFolder, readJson, writeWhole } from './files';
 import { readArgs, refuse, type Command } from './options';
+import { readRecord } from './record_file';
 
 export const reportCommand: Command = {
   name: 'report',
@@ -57,12 +56,8 @@ async function readEntry(
 ): Promise<ReportEntry> {
   const experiment = await readExperiment(join(experiments, `${id}.json`), '--experiments');
   const path = join(runs, `${id}.json`);
-  const record = existsSync(path) ? await readRecord(path) : null;
+  const record = existsSync(path) ? await readRecord(path, '--runs') : null;
   return { id, experiment, record };
-}
-
-async function readRecord(path: string): Promise<RunRecord> {
-  return accepted(parseRecord(await readJson(path, '--runs'), POLICIES), path);
 }
 
 function accepted<T>(parsed: Result<T>, path: string): T {

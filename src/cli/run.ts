@@ -18,17 +18,17 @@ import { differingKeys } from '../recipe/difference';
 import { armRecipes, type Experiment } from '../recipe/experiment';
 import type { StepMetrics } from '../rl/metrics';
 import { judge, verdictInWords } from '../rl/verdict';
-import { parseRecord } from '../storage/read_record';
 import { recordOf, thinned, type Made, type RecordedGroup, type RunLines } from '../storage/record';
 import { TASK_NAMES, taskNamed } from '../tasks/registry';
 import { RlvrError } from '../errors/failure';
 import { version } from '../../package.json';
 import { openGpu } from './adapter';
-import { POLICIES, readExperiment } from './experiment_file';
-import { loadPolicy, prepareFolder, readBytes, readJson, writeWhole } from './files';
+import { readExperiment } from './experiment_file';
+import { loadPolicy, prepareFolder, readBytes, writeWhole } from './files';
 import { interruption } from './interrupt';
 import { readArgs, refuse, wholeNumber, type Command } from './options';
 import { Progress } from './progress';
+import { readRecord } from './record_file';
 
 export const runCommand: Command = {
   name: 'run',
@@ -269,9 +269,8 @@ async function readEarlier(out: string): Promise<Earlier> {
 /** Rollouts are for looking at, and no file of lines keeps them: they are in the record, where there is one. */
 async function rolloutsOfRecord(path: string): Promise<RunLines['rollouts']> {
   if (!existsSync(path)) return [];
-  const record = parseRecord(await readJson(path, '--resume'), POLICIES);
-  if (!record.ok) return [];
-  return record.value.arms.flatMap(({ name, runs }) =>
+  const { arms } = await readRecord(path, '--resume');
+  return arms.flatMap(({ name, runs }) =>
     runs.flatMap(({ seed, rollouts = [] }) =>
       rollouts.map((group) => ({ arm: name, seed, ...group })),
     ),
