@@ -191,7 +191,7 @@ function overMeasures<T>(
 }
 
 /** With fewer points than this a rank correlation says next to nothing: of three, all orders are likely. */
-const LEAST_CORRELATED = 4;
+export const LEAST_CORRELATED = 4;
 
 /** Of entropy with each other measure that is a number in all evaluations; empty of fewer than four. */
 export function entropyCorrelations(

@@ -111,7 +111,7 @@ test('several seeds train together, are judged on held-out prompts and looked in
 
   await page.getByRole('button', { name: /^Held-out/ }).click();
   await page.getByRole('button', { name: 'Evaluate now' }).click();
-  const newest = page.getByRole('region', { name: 'Newest evaluation' });
+  const newest = page.getByRole('region', { name: 'Newest evaluation: how good' });
   await expect(newest.getByRole('row').nth(1).getByRole('cell').first()).toHaveText(
     /^\d+\.\d% \(\d+\.\d% to \d+\.\d%\)$/,
     { timeout: 120_000 },

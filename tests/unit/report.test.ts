@@ -14,6 +14,10 @@ const record = recordedRun({
   evaluate: { every: 8, prompts: 64, samples: 16 },
 });
 const { experiment } = record;
+
+/** Without intervals. */
+const bare = (text: string) => text.replaceAll(/ \[[^\]]*\]/g, '');
+
 const run: ReportEntry = { id: 'small', experiment, record };
 
 describe('the report of a small record', () => {
@@ -54,23 +58,46 @@ describe('the report of a small record', () => {
   test('tables what was measured, each kind in its own way', () => {
     const measured = recordedRun({ measure: { at: [0, 4], kinds: [...MEASURE_KINDS] } });
     const { markdown: page } = renderReport([{ ...run, record: measured }]);
-    // Drive: the ratio is that of the means.
-    expect(page).toContain('| GRPO | 4 | 0.250 | −0.022 | −0.011 | 2.00 | 3.00 |');
+    // Drive: the ratio is that of the means, and it varies over seeds as they do.
+    expect(page).toContain(
+      '| GRPO | 4 | 0.250 [0.250, 0.250] | −0.022 [−0.023, −0.021] | −0.011 [−0.011, −0.011] | 2.00 [1.91, 2.09] | 3.00 [3.00, 3.00] |',
+    );
+    const inTable = bare(page);
     // Probe: summed over the updates of the step.
-    expect(page).toContain('| λ 0.5 | 0 | 0.900 | −0.030 | −0.025 |');
+    expect(inTable).toContain('| λ 0.5 | 0 | 0.900 | −0.030 | −0.025 |');
     // Identity: seeds are brought together by bin, though one has no such bin.
-    expect(page).toContain('| GRPO | 0 | 0 to 0.3 | 6 | 0.100 | 4.00 | 2.00, 4.00, 6.00 | 2.00 |');
-    expect(page).toContain('| GRPO | 0 | 0.6 to 0.9 | 4 | 0.700 | 5.00 | 4.00, 6.00 | 2.00 |');
+    expect(page).toContain(
+      '| 6 | 0.100 [0.100, 0.100] | 4.00 [2.00, 6.00] | 2.00, 4.00, 6.00 | 2.00 [2.00, 2.00] |',
+    );
+    expect(inTable).toContain('| GRPO | 0 | 0.6 to 0.9 | 4 | 0.700 | 5.00 | 4.00, 6.00 | 2.00 |');
     // Clip trace: where the drive turns, in words, and no number where there is none.
     expect(page).toContain(
       'GRPO, step 4: the mean drive of the negative tokens is first above 0 with the lower clip after 2 updates, without it never.',
     );
-    expect(page).toContain(
+    expect(inTable).toContain(
       '| GRPO | 4 | 2 | 0.012 | −0.022 | −0.020 | 0.200 | 0.500 | 0.200 | 0.600 | none |',
     );
-    expect(page).toContain(
+    expect(inTable).toContain(
       '| GRPO | 0 | 0.900 | −0.040 | −0.030 | −0.012 | 0.010 | −0.0050 | 0.050 |',
     );
+  });
+
+  test('compares two arms at the highest level above the start that both reach at most seeds', () => {
+    expect(markdown).toContain('| entropy at equal reward |');
+    const row = lines.find((line) => line.startsWith('| λ 0.5 | +'));
+    expect(row).toMatch(/at 0\.6: \+0\.\d+ \[.*\], 3 of 3 above \|$/);
+    const { arms } = record;
+    // Here every level is read off at the first step, where both arms are the base policy.
+    const late = arms.map((arm) => ({
+      ...arm,
+      runs: arm.runs.map((made) => ({
+        ...made,
+        series: { ...made.series, reward: made.series.reward.map(() => 0.9) },
+      })),
+    }));
+    const begun = renderReport([{ ...run, record: { ...record, arms: late } }]).markdown;
+    expect(begun).toContain('no level above the start reached by both');
+    expect(begun).not.toContain('entropy at reward 0.6');
   });
 
   test('escapes what experiments say', () => {

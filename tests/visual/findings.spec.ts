@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from '@playwright/test';
 import { record } from './recorded';
@@ -10,8 +11,8 @@ test('a recorded run brings its evaluations, with means over its seeds', async (
   await expect(page.getByText('Nothing has been evaluated yet.')).toBeVisible();
   await page.getByRole('button', { name: 'Run', exact: true }).click();
   await expect(page.getByRole('status')).toHaveText('step 40 of 40');
-  const newest = page.getByRole('region', { name: 'Newest evaluation' });
-  await expect(newest.getByText('after step 40')).toBeVisible();
+  const newest = page.getByRole('region', { name: 'Newest evaluation: how good' });
+  await expect(page.locator('#evaluation').getByText('after step 40')).toBeVisible();
   const cells = newest.getByRole('row').nth(1).getByRole('cell');
   await expect(cells.first()).toHaveText(/^\d+\.\d% \(\d+\.\d% to \d+\.\d%\)$/);
 
@@ -24,6 +25,12 @@ test('a recorded run brings its evaluations, with means over its seeds', async (
   await along.getByRole('button', { name: 'Show data' }).click();
   await expect(along.getByRole('row')).toHaveCount(6);
 
+  await expect(page.getByRole('region', { name: 'Newest evaluation: how diverse' })).toContainText(
+    'self-BLEU',
+  );
+  const goesWith = page.getByRole('region', { name: 'What entropy goes with' });
+  await expect(goesWith.getByRole('row', { name: /^self-BLEU/ })).toContainText(/−\d\.\d\d/);
+
   const { violations } = await new AxeBuilder({ page }).include('#evaluation').analyze();
   expect(violations).toEqual([]);
 });
@@ -35,7 +42,7 @@ test('a live run is evaluated and measured on demand, and a reset forgets it', a
   await expect(page.getByRole('status')).toHaveText('step 2 of 24');
   await page.getByRole('button', { name: /^Held-out/ }).click();
   await page.getByRole('button', { name: 'Evaluate now' }).click();
-  const newest = page.getByRole('region', { name: 'Newest evaluation' });
+  const newest = page.getByRole('region', { name: 'Newest evaluation: how good' });
   await expect(newest.getByRole('row')).toHaveCount(5);
   await expect(newest.getByRole('row').nth(1)).toContainText('61.0%');
 
@@ -53,4 +60,38 @@ test('a live run is evaluated and measured on demand, and a reset forgets it', a
   await page.getByRole('button', { name: 'Reset' }).click();
   await expect(page.getByText('Nothing has been evaluated yet.')).toBeVisible();
   await expect(ratio).toHaveCount(0);
+});
+
+test('figures of evaluations can be saved and seen large', async ({ page }) => {
+  await withoutWebGPU(page);
+  await page.goto('/?experiment=entropy-collapse');
+  await page.getByRole('button', { name: /^Held-out/ }).click();
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await expect(page.getByRole('status')).toHaveText('step 40 of 40');
+  const open = () => page.getByRole('button', { name: 'Menu of pass@k' }).click();
+  const saved = async (item: string) => {
+    const download = page.waitForEvent('download');
+    await open();
+    await page.getByRole('menuitem', { name: item }).click();
+    const file = await download;
+    return { name: file.suggestedFilename(), text: readFileSync(await file.path(), 'utf8') };
+  };
+  const table = await saved('Save as CSV');
+  expect(table.name).toBe('pass-curve.csv');
+  const [head, ...rows] = table.text.trimEnd().split('\r\n');
+  expect(head).toMatch(/^k,/);
+  expect(rows.map((row) => row.split(',')[0])).toEqual(['1', '2', '4', '8', '16']);
+  const picture = await saved('Save as SVG');
+  expect(picture.name).toBe('pass-curve.svg');
+  expect(picture.text).toContain('>pass@k</text>');
+  expect(picture.text).toContain('<path');
+  await open();
+  await page.getByRole('menuitem', { name: 'Full screen' }).click();
+  const large = page.getByRole('dialog', { name: 'pass@k' });
+  await expect(large.getByRole('figure', { name: /^pass@k/ })).toBeVisible();
+  const { violations } = await new AxeBuilder({ page }).include('.full-screen').analyze();
+  expect(violations).toEqual([]);
+  await page.keyboard.press('Escape');
+  await expect(large).toBeHidden();
+  await expect(page.getByRole('button', { name: 'Menu of pass@k' })).toBeFocused();
 });

@@ -1,4 +1,3 @@
-import { decimalsFor, fixed } from '../../rl/number_words';
 import { mean } from '../../rl/statistics';
 import type { Plain } from '../../storage/plain';
 
@@ -22,18 +21,6 @@ export function itemsIn(value: PlainObject, key: string): PlainObject[] {
 
 export function meanOf(values: readonly number[]): number | null {
   return values.length === 0 ? null : mean(values);
-}
-
-/** Mean of the seeds that have a number; "none" of none. */
-export function meanInWords(values: readonly number[]): string {
-  const centre = meanOf(values);
-  return centre === null ? 'none' : fixed(centre, decimalsFor([centre]));
-}
-
-/** A ratio of sums over seeds: a mean of ratios would be ruled by the seed whose denominator is nearest 0. */
-export function ratioInWords(above: readonly number[], below: readonly number[]): string {
-  const [a, b] = [meanOf(above), meanOf(below)];
-  return a === null || b === null || b === 0 ? 'none' : meanInWords([a / b]);
 }
 
 function isList(value: Plain | undefined): value is readonly Plain[] {

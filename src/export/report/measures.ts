@@ -1,14 +1,8 @@
 import { MEASURE_KINDS, type MeasureKind } from '../../recipe/measure';
 import type { RecordedMeasure, RunRecord } from '../../storage/record';
 import { paragraphs, plainText, table } from './markdown';
-import {
-  itemsIn,
-  meanInWords,
-  meanOf,
-  numbersIn,
-  ratioInWords,
-  type PlainObject,
-} from './measured';
+import { itemsIn, meanOf, numbersIn, type PlainObject } from './measured';
+import { meanInWords, ratioInWords } from './statement';
 
 /** One arm's measurements of a kind at a step, one per seed that has it. */
 interface Measured {
@@ -49,7 +43,7 @@ function measuredOf({ arms }: RunRecord, kind: MeasureKind): Measured[] {
   });
 }
 
-/** A row for each arm and step, a column for each field: means over seeds. */
+/** A row for each arm and step, a column for each field: means over seeds with their intervals. */
 function fieldTable(
   measured: readonly Measured[],
   columns: readonly (readonly [label: string, cell: (own: readonly RecordedMeasure[]) => string])[],
@@ -143,7 +137,7 @@ function identity(measured: readonly Measured[]): string {
 function clipTrace(measured: readonly Measured[]): string {
   return paragraphs([
     '#### What clipping leaves, update by update',
-    'Drive of the tokens that still have a gradient after so many updates on the same batch. Probabilities are those when the tokens were drawn, inside and outside the clip range. Means over seeds.',
+    'Drive of the tokens that still have a gradient after so many updates on the same batch. Probabilities are those when the tokens were drawn, inside and outside the clip range. Means over seeds with their intervals.',
     ...measured.map(turnInWords),
     table(
       [

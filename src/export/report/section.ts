@@ -6,6 +6,7 @@ import type { RecordedRun, RunRecord } from '../../storage/record';
 import { hasCourse } from './curves';
 import { paragraphs, plainText, table } from './markdown';
 import { measureSections } from './measures';
+import { meanInWords } from './statement';
 import { armTable, differenceTable, trainingTable } from './tables';
 
 /** An experiment of the catalogue, with the record of its run where there is one. */
@@ -61,17 +62,16 @@ function notRun(id: string, experiment: Experiment): string[] {
 
 function results(id: string, experiment: Experiment, record: RunRecord): string[] {
   const { summary, made } = record;
-  const { samples, training } = record.experiment.evaluate;
-  const { every } = record.experiment.evaluate;
+  const { every, training } = record.experiment.evaluate;
   return [
     `**Made** on ${adapterInWords(record)} with version ${plainText(made.version)}, ${plainText(made.finished_at.slice(0, 10))}, ${made.steps} steps.`,
     made.finished ? '' : '**This run was stopped before its last step.**',
     sameSettings(experiment, record.experiment)
       ? ''
       : '**This record was made with other settings than the file has now; the settings above are those of the record.**',
-    armTable(summary, samples),
-    training ? trainingTable(summary) : '',
-    differenceTable(summary, samples),
+    armTable(record),
+    training ? trainingTable(record) : '',
+    differenceTable(record),
     correlationLine(summary),
     claimList(experiment, record),
     experiment.about?.finding ? `**Finding.** ${plainText(experiment.about.finding)}` : '',
@@ -106,7 +106,7 @@ function correlationLine({ correlations, runs }: RunRecord['summary']): string {
   return `**What held-out entropy goes with** after the last step (Spearman's correlation over all ${runs.length} runs, arms and seeds together): ${found.join(', ')}.`;
 }
 
-/** Held-out numbers on the way, where they were taken: mean over seeds. */
+/** Held-out numbers on the way, where they were taken: means over seeds with their intervals. */
 function courseOfEvaluations({ arms, experiment }: RunRecord): string {
   const heldOut = (run: RecordedRun) => run.evaluations.filter(({ on }) => on !== 'training');
   const keys = ['entropy', 'pass_at_1', 'pass_at_k', 'distinct_correct', 'ece'] as const;
@@ -122,8 +122,7 @@ function courseOfEvaluations({ arms, experiment }: RunRecord): string {
             return line.step === step && typeof value === 'number' ? [value] : [];
           }),
         );
-        const sum = values.reduce((total, value) => total + value, 0);
-        return values.length === 0 ? 'none' : (sum / values.length).toFixed(3);
+        return meanInWords(values);
       }),
     ]);
   });

@@ -1,13 +1,13 @@
-import { decimalsFor, fixed, signed } from '../../rl/number_words';
-import type { Interval } from '../../rl/statistics';
-import type { ArmSummary, ExperimentSummary, PairSummary } from '../../rl/summary';
+import { fixed, signed } from '../../rl/number_words';
+import type { ArmSummary, PairSummary } from '../../rl/summary';
+import type { RunRecord } from '../../storage/record';
+import { levelOfPair, sharedLevel } from './level';
 import { plainText, table } from './markdown';
+import { statementInWords, type Statement } from './statement';
 
-interface Statement {
+/** Of arms or pairs of arms: how many seeds it is about, and of a pair those in which the first arm is lower. */
+interface Counted extends Statement {
   readonly n: number;
-  readonly mean: number;
-  readonly interval: Interval | null;
-  /** Of a pair: seeds in which the first arm is lower. */
   readonly lower?: number;
 }
 
@@ -19,7 +19,7 @@ interface Column {
 }
 
 /** The quantities of the report. `samples` is the k of pass@k. */
-function columns(samples: number, level: string | null): Column[] {
+function columns(samples: number): Column[] {
   return [
     { label: 'entropy, nats', from: 'entropy' },
     { label: 'reward', from: 'reward' },
@@ -27,21 +27,23 @@ function columns(samples: number, level: string | null): Column[] {
     { label: `pass@${samples}`, from: 'evaluation', key: 'pass_at_k' },
     { label: 'different correct', from: 'evaluation', key: 'distinct_correct' },
     { label: 'ECE', from: 'evaluation', key: 'ece' },
-    ...(level === null
-      ? []
-      : [
-          {
-            label: `entropy at reward ${level}`,
-            from: 'entropy_at_reward' as const,
-            key: level,
-          },
-        ]),
   ];
 }
 
+const atLevel = (level: string): Column => ({
+  label: `entropy at reward ${level}`,
+  from: 'entropy_at_reward',
+  key: level,
+});
+
 /** Every arm with its means and intervals over seeds. */
-export function armTable({ arms }: ExperimentSummary, samples: number): string {
-  const shown = columns(samples, sharedLevel(arms));
+export function armTable(record: RunRecord): string {
+  const { arms } = record.summary;
+  const level = sharedLevel(record);
+  const shown = [
+    ...columns(record.experiment.evaluate.samples),
+    ...(level === null ? [] : [atLevel(level)]),
+  ];
   const seeds = arms[0]?.entropy.n ?? 0;
   return table(
     ['arm', ...shown.map(({ label }) => label)],
@@ -53,7 +55,7 @@ export function armTable({ arms }: ExperimentSummary, samples: number): string {
 }
 
 /** What was found on the training prompts, where it was asked for. */
-export function trainingTable({ arms }: ExperimentSummary): string {
+export function trainingTable({ summary: { arms } }: RunRecord): string {
   const keys = ['entropy', 'pass_at_1', 'distinct_correct', 'ece'];
   const measured = arms.filter(({ evaluation_training: found }) => Object.keys(found ?? {}).length);
   return table(
@@ -72,57 +74,65 @@ export function trainingTable({ arms }: ExperimentSummary): string {
 }
 
 /** The later arms minus the first, paired by seed, with the seeds that lie above it. */
-export function differenceTable({ arms, pairs }: ExperimentSummary, samples: number): string {
+export function differenceTable(record: RunRecord): string {
+  const { arms, pairs } = record.summary;
   const [first] = arms;
   if (!first) return '';
-  const shown = columns(samples, sharedLevel(arms));
+  const shown = columns(record.experiment.evaluate.samples);
   const rows = arms.slice(1).flatMap(({ arm }) => {
     const pair = pairs.find(
       (candidate) => candidate.first === first.arm && candidate.second === arm,
     );
     if (!pair) return [];
-    return [[plainText(arm), ...shown.map((column) => differenceInWords(pair, column))]];
+    return [
+      [
+        plainText(arm),
+        ...shown.map((column) => differenceInWords(statementAt(pair, column))),
+        atEqualReward(record, pair),
+      ],
+    ];
   });
-  return table([`minus ${plainText(first.arm)}`, ...shown.map(({ label }) => label)], rows);
+  return table(
+    [
+      `minus ${plainText(first.arm)}`,
+      ...shown.map(({ label }) => label),
+      'entropy at equal reward',
+    ],
+    rows,
+  );
+}
+
+/** At the level of reward that suits the two arms. */
+function atEqualReward(record: RunRecord, pair: PairSummary): string {
+  const level = levelOfPair(record, pair);
+  if (level === null) return 'no level above the start reached by both';
+  return `at ${level}: ${differenceInWords(statementAt(pair, atLevel(level)))}`;
 }
 
 /** Pairs hold the first arm minus the second; the table wants it the other way round. */
-function differenceInWords(pair: PairSummary, column: Column): string {
-  const found = statementAt(pair, column);
-  if (!found) return 'not reached';
-  const turned: Statement = {
+function differenceInWords(found: Counted | undefined): string {
+  if (!found) return 'none';
+  const turned: Counted = {
     n: found.n,
     mean: -found.mean,
     interval: found.interval && [-found.interval[1], -found.interval[0]],
   };
-  const seeds = found.n > 1 ? `, ${found.lower ?? 0} of ${found.n} above` : '';
+  const seeds = found.n > 1 ? `, ${found.lower ?? 0} of ${found.n} above` : ' (1 seed)';
   return `${inWords(turned, signed, found.n)}${seeds}`;
 }
 
-/** Highest level of reward that every arm reached in every seed, so that all are compared at one place. */
-export function sharedLevel(arms: readonly ArmSummary[]): string | null {
-  const levels = Object.keys(arms[0]?.entropy_at_reward ?? {});
-  const reached = levels.filter((level) =>
-    arms.every((arm) => arm.entropy_at_reward?.[level]?.n === arm.entropy.n),
-  );
-  return reached.sort((a, b) => Number(a) - Number(b)).at(-1) ?? null;
-}
-
-function statementAt(of: ArmSummary | PairSummary, { from, key }: Column): Statement | undefined {
+function statementAt(of: ArmSummary | PairSummary, { from, key }: Column): Counted | undefined {
   if (from === 'entropy' || from === 'reward') return of[from];
   return key === undefined ? undefined : of[from]?.[key];
 }
 
-/** "0.712 [0.690, 0.731]"; says so where fewer seeds have the number than there are. */
+/** Says so where fewer seeds have the number than there are. */
 function inWords(
-  statement: Statement | undefined,
+  statement: Counted | undefined,
   write: (value: number, decimals: number) => string,
   seeds: number,
 ): string {
   if (!statement) return 'none';
-  const { mean, interval, n } = statement;
-  const decimals = decimalsFor([mean, ...(interval ?? [])]);
-  const range = interval?.map((end) => write(end, decimals)).join(', ');
-  const some = n < seeds ? ` (${n} seeds)` : '';
-  return `${write(mean, decimals)}${range === undefined ? '' : ` [${range}]`}${some}`;
+  const some = statement.n < seeds ? ` (${statement.n} seeds)` : '';
+  return `${statementInWords(statement, write)}${some}`;
 }

@@ -4,7 +4,7 @@ import { ChartData } from './ChartData';
 import { AXES, ChartPlot } from './ChartPlot';
 import { MOST_POINTS } from './drawing';
 import { Figure } from './Figure';
-import { FigureMenu } from './FigureMenu';
+import { ChartMenu } from './ChartMenu';
 import { Legend } from './Legend';
 import { OnScreen } from './onScreen';
 import { Summary } from './Summary';
@@ -35,7 +35,7 @@ export const ChartFigure = memo(function ChartFigure(props: {
       title={chart.title}
       unit={chart.unit}
       level={level}
-      menu={<FigureMenu chart={chart} />}
+      menu={<ChartMenu chart={chart} />}
       summary={<Summary chart={chart} />}
       data={() => <ChartData chart={chart} drawing={drawing} />}
       {...(explained && { caption: <p className="small quiet">{chart.help}</p> })}

@@ -10,7 +10,7 @@ import { AXES, ChartPlot } from './ChartPlot';
 import { ChartSettings } from './ChartSettings';
 import { MOST_POINTS } from './drawing';
 import { Figure } from './Figure';
-import { FigureMenu } from './FigureMenu';
+import { ChartMenu } from './ChartMenu';
 import { Legend } from './Legend';
 import { LookNote } from './LookNote';
 import { isShared } from './look';
@@ -42,7 +42,7 @@ export function EntropyFigure() {
       level={2}
       className="entropy"
       tools={<EntropyTools />}
-      menu={<FigureMenu chart={ENTROPY} />}
+      menu={<ChartMenu chart={ENTROPY} />}
       summary={<Summary chart={ENTROPY} />}
       caption={<EntropyCaption />}
       data={() => (

@@ -1,34 +1,41 @@
-import { useRef, useState } from 'react';
+import { useRef, useState, type ReactNode } from 'react';
 import { DropdownMenu } from 'radix-ui';
-import { useExperiment } from '../../store/experiment';
-import { series } from '../../store/series';
-import { seriesCsv } from '../../store/series_csv';
-import { useView } from '../../store/view';
-import { armColour, armDash } from '../palette';
 import { saveFile } from '../saveFile';
-import { curvesOf, type Chart } from './chart';
-import { FullScreen } from './FullScreen';
-import { pictureOf, toPng, type Picture } from './picture';
+import { pictureOf, toPng, type Caption, type Picture } from './picture';
 
-/** What can be done with one chart: look at it large, save its numbers, save its picture. */
-export function FigureMenu({ chart }: { chart: Chart }) {
+/** What can be done with one figure: look at it large, save its numbers, save its picture. */
+export function FigureMenu(props: {
+  title: string;
+  unit: string;
+  /** Without its ending. Asked for when something is saved, as are the two below. */
+  fileName: () => string;
+  /** The numbers, as the text of a CSV file. */
+  csv: () => string;
+  legend: () => Caption['legend'];
+  /** Whether there is nothing to save. Asked for when the menu opens. */
+  isEmpty?: () => boolean;
+  /** The figure as large as the window. */
+  large: (closing: { onClose: () => void; onClosed: () => void }) => ReactNode;
+}) {
+  const { title, unit, fileName, csv, legend, isEmpty, large } = props;
   const trigger = useRef<HTMLButtonElement>(null);
   const [full, setFull] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
 
+  const capture = () => pictureFrom(trigger.current, () => ({ title, unit, legend: legend() }));
   const savePng = async () => {
-    const picture = capture(trigger.current, chart);
+    const picture = capture();
     if (picture === null) return;
     setProblem(null);
     try {
-      saveFile(`${fileName(chart)}.png`, await toPng(picture));
+      saveFile(`${fileName()}.png`, await toPng(picture));
     } catch {
       setProblem('The browser could not make the PNG. Save it as SVG instead.');
     }
   };
   const saveSvg = () => {
-    const picture = capture(trigger.current, chart);
-    if (picture !== null) saveFile(`${fileName(chart)}.svg`, svgFile(picture.svg));
+    const picture = capture();
+    if (picture !== null) saveFile(`${fileName()}.svg`, fileOf(picture.svg, 'image/svg+xml'));
   };
 
   return (
@@ -37,7 +44,7 @@ export function FigureMenu({ chart }: { chart: Chart }) {
         <DropdownMenu.Trigger
           ref={trigger}
           className="chart-menu-button"
-          aria-label={`Menu of ${chart.title}`}
+          aria-label={`Menu of ${title}`}
         >
           <span aria-hidden="true">⋯</span>
         </DropdownMenu.Trigger>
@@ -47,7 +54,8 @@ export function FigureMenu({ chart }: { chart: Chart }) {
               Full screen
             </DropdownMenu.Item>
             <Saving
-              onCsv={() => saveFile(`${fileName(chart)}.csv`, csvFile(chart))}
+              isEmpty={isEmpty}
+              onCsv={() => saveFile(`${fileName()}.csv`, fileOf(csv(), 'text/csv'))}
               onSvg={saveSvg}
               onPng={() => void savePng()}
             />
@@ -59,19 +67,18 @@ export function FigureMenu({ chart }: { chart: Chart }) {
           {problem}
         </span>
       )}
-      {full && (
-        <FullScreen
-          chart={chart}
-          onClose={() => setFull(false)}
-          onClosed={() => trigger.current?.focus()}
-        />
-      )}
+      {full && large({ onClose: () => setFull(false), onClosed: () => trigger.current?.focus() })}
     </>
   );
 }
 
-function Saving(props: { onCsv: () => void; onSvg: () => void; onPng: () => void }) {
-  const nothing = shownArms().every(({ id }) => series.of(id).length === 0);
+function Saving(props: {
+  isEmpty: (() => boolean) | undefined;
+  onCsv: () => void;
+  onSvg: () => void;
+  onPng: () => void;
+}) {
+  const nothing = props.isEmpty?.() ?? false;
   return (
     <>
       <DropdownMenu.Separator className="menu-rule" />
@@ -88,36 +95,16 @@ function Saving(props: { onCsv: () => void; onSvg: () => void; onPng: () => void
   );
 }
 
-function fileName({ id }: Chart): string {
-  return `${id}-by-${useView.getState().axis}`;
+function fileOf(text: string, type: string): Blob {
+  return new Blob([text], { type: `${type};charset=utf-8` });
 }
 
-function shownArms() {
-  return useExperiment.getState().arms.filter((arm) => arm.visible);
-}
+/** Marks the drawing of a figure that recharts has not made. */
+export const DRAWING = 'figure-drawing';
 
-function csvFile(chart: Chart): Blob {
-  const metrics = chart.parts.map(({ metric }) => metric);
-  const text = seriesCsv(series, shownArms(), metrics, useView.getState().axis);
-  return new Blob([text], { type: 'text/csv;charset=utf-8' });
-}
-
-function svgFile(text: string): Blob {
-  return new Blob([text], { type: 'image/svg+xml;charset=utf-8' });
-}
-
-/** The picture of the chart that the button belongs to; null before it is drawn. */
-function capture(button: HTMLElement | null, chart: Chart): Picture | null {
-  const plot = button?.closest('figure')?.querySelector<SVGSVGElement>('.plot .recharts-surface');
-  if (plot == null) return null;
-  const curves = curvesOf(chart, shownArms(), useView.getState().chosenArm);
-  return pictureOf(plot, {
-    title: chart.title,
-    unit: chart.unit,
-    legend: curves.map(({ name, arm, dash }) => ({
-      name,
-      colour: armColour(arm.colour),
-      dash: dash ?? armDash(arm.colour),
-    })),
-  });
+/** The picture of the figure that the button belongs to; null before it is drawn. */
+function pictureFrom(button: HTMLElement | null, caption: () => Caption): Picture | null {
+  const drawn = `.plot .recharts-surface, svg.${DRAWING}`;
+  const plot = button?.closest('figure')?.querySelector<SVGSVGElement>(drawn);
+  return plot == null ? null : pictureOf(plot, caption());
 }

@@ -1,6 +1,9 @@
 import latin from '@fontsource-variable/source-sans-3/files/source-sans-3-latin-wght-normal.woff2';
 import greek from '@fontsource-variable/source-sans-3/files/source-sans-3-greek-wght-normal.woff2';
 
+import { armColour, armDash } from '../palette';
+import type { Curve } from './plot';
+
 /** A chart as a file of its own: SVG text and its size in CSS pixels. */
 export interface Picture {
   readonly svg: string;
@@ -18,6 +21,15 @@ export interface Caption {
     readonly colour: string;
     readonly dash: string;
   }[];
+}
+
+/** The entries of a legend for such curves. */
+export function legendEntries(curves: readonly Curve[]): Caption['legend'] {
+  return curves.map(({ name, arm, dash }) => ({
+    name,
+    colour: armColour(arm.colour),
+    dash: dash ?? armDash(arm.colour),
+  }));
 }
 
 const SVG = 'http://www.w3.org/2000/svg';
@@ -80,7 +92,10 @@ export function pictureOf(plot: SVGSVGElement, caption: Caption): Picture {
       text(name, x + SWATCH + 6, y, { fill: page.color, 'font-size': FONT_SIZE }),
     );
   }
-  const inner = shape('g', { transform: `translate(${MARGIN} ${head - MARGIN})` });
+  // What is drawn in units of its own is shown as large as on the page.
+  const own = plot.viewBox.baseVal?.width ?? 0;
+  const scale = own > 0 ? ` scale(${width / own})` : '';
+  const inner = shape('g', { transform: `translate(${MARGIN} ${head - MARGIN})${scale}` });
   for (const child of plot.children) {
     const copied = copy(child);
     if (copied !== null) inner.append(copied);

@@ -2,12 +2,17 @@ import { useId, useMemo } from 'react';
 import { seriesOfTwo } from '../../store/compare';
 import type { Side } from '../../store/comparison';
 import type { Arm } from '../../store/experiment';
+import type { SeriesStore } from '../../store/series';
+import { seriesCsv } from '../../store/series_csv';
 import { experimentOf } from '../../store/kept_run';
 import type { MetricKey } from '../../store/columns';
 import type { Chart } from '../charts/chart';
 import { draw, MOST_POINTS, type Drawing } from '../charts/drawing';
+import { FigureMenu } from '../charts/FigureMenu';
+import { FullScreen } from '../charts/FullScreen';
 import { Legend } from '../charts/Legend';
 import { isMonotonic, isShared } from '../charts/look';
+import { legendEntries } from '../charts/picture';
 import { Plot } from '../charts/Plot';
 import { chartsOf } from './quantities';
 
@@ -29,7 +34,7 @@ export function ComparedCurves(props: {
   names: readonly [string, string];
 }) {
   const { first, second, quantities, names } = props;
-  const drawings = useMemo(() => {
+  const { store, arms, drawings } = useMemo(() => {
     const store = seriesOfTwo(first, second);
     const arms = [first, second].flatMap((side, i): Arm[] => {
       const arm = experimentOf(side.run).arms.find(({ id }) => id === side.arm);
@@ -39,30 +44,32 @@ export function ComparedCurves(props: {
     });
     const total = Math.max(first.run.step, second.run.step);
     const given = { store, arms, chosenArm: null, total, running: false, look: LOOK };
-    return chartsOf(quantities).map((chart) => ({
+    const drawn = chartsOf(quantities).map((chart) => ({
       chart,
       drawing: draw(chart, given, MOST_POINTS.small),
     }));
+    return { store, arms, drawings: drawn };
   }, [first, second, quantities, names]);
   return (
     <div className="compare-curves">
       {drawings.map(({ chart, drawing }) => (
-        <Curves key={chart.id} chart={chart} drawing={drawing} />
+        <Curves key={chart.id} {...{ chart, drawing, store, arms }} />
       ))}
     </div>
   );
 }
 
-function Curves({ chart, drawing }: { chart: Chart; drawing: Drawing }) {
+function Curves(props: {
+  chart: Chart;
+  drawing: Drawing;
+  store: SeriesStore;
+  arms: readonly Arm[];
+}) {
+  const { chart, drawing, store, arms } = props;
   const ids = useId();
-  return (
-    <figure aria-labelledby={`${ids}title ${ids}unit`}>
-      <div className="figure-head">
-        <h3 id={`${ids}title`}>{chart.title} compared</h3>
-        <span className="unit" id={`${ids}unit`}>
-          {chart.unit}
-        </span>
-      </div>
+  const title = `${chart.title} compared`;
+  const drawn = (
+    <>
       <Legend curves={drawing.curves} />
       <Plot
         {...drawing}
@@ -71,6 +78,38 @@ function Curves({ chart, drawing }: { chart: Chart; drawing: Drawing }) {
         xUnit="steps"
         formatValue={chart.format}
       />
+    </>
+  );
+  return (
+    <figure aria-labelledby={`${ids}title ${ids}unit`}>
+      <div className="figure-head">
+        <h3 id={`${ids}title`}>{title}</h3>
+        <span className="unit" id={`${ids}unit`}>
+          {chart.unit}
+        </span>
+        <div className="figure-tools">
+          <FigureMenu
+            title={title}
+            unit={chart.unit}
+            fileName={() => `${chart.id}-compared`}
+            csv={() =>
+              seriesCsv(
+                store,
+                arms,
+                chart.parts.map(({ metric }) => metric),
+                'step',
+              )
+            }
+            legend={() => legendEntries(drawing.curves)}
+            large={(closing) => (
+              <FullScreen title={title} unit={chart.unit} help={chart.help} {...closing}>
+                {drawn}
+              </FullScreen>
+            )}
+          />
+        </div>
+      </div>
+      {drawn}
     </figure>
   );
 }

@@ -1,15 +1,24 @@
-import type { ReactNode } from 'react';
+import { csv } from '../../export/csv';
 import { DataRegion } from '../charts/DataRegion';
 import { Figure } from '../charts/Figure';
+import { FigureMenu } from '../charts/FigureMenu';
+import { FullScreen } from '../charts/FullScreen';
+import { armColour } from '../palette';
 import { Swatch } from '../Swatch';
 import { rowsByPlace, SimplePlot, type SimpleCurve, type SimplePlotProps } from './SimplePlot';
 
 /** A figure of a few curves, with its table. */
 export function CurveFigure(
-  props: SimplePlotProps & { id: string; title: string; unit: string; help: ReactNode },
+  props: SimplePlotProps & { id: string; title: string; unit: string; help: string },
 ) {
   const { id, title, unit, help, ...plot } = props;
   const { curves, xLabel, formatX, formatValue } = plot;
+  const drawn = (
+    <>
+      <SimplePlot {...plot} />
+      <CurveLegend curves={curves} />
+    </>
+  );
   return (
     <Figure
       id={id}
@@ -18,6 +27,23 @@ export function CurveFigure(
       level={3}
       summary={summaryOf(title, curves, formatValue)}
       caption={<p className="small quiet">{help}</p>}
+      menu={
+        <FigureMenu
+          title={title}
+          unit={unit}
+          fileName={() => id}
+          csv={() => csvOf(xLabel, curves)}
+          legend={() =>
+            curves.map(({ name, colour, dash }) => ({ name, colour: armColour(colour), dash }))
+          }
+          isEmpty={() => curves.every(({ points }) => points.length === 0)}
+          large={(closing) => (
+            <FullScreen title={title} unit={unit} help={help} {...closing}>
+              {drawn}
+            </FullScreen>
+          )}
+        />
+      }
       data={() => (
         <DataRegion label={`${title} (${unit})`}>
           <table>
@@ -49,17 +75,31 @@ export function CurveFigure(
         </DataRegion>
       )}
     >
-      <SimplePlot {...plot} />
-      <ul className="legend" aria-hidden="true">
-        {curves.map(({ key, name, colour, dash }) => (
-          <li key={key}>
-            <Swatch colour={colour} width={24} dash={dash} />
-            {name}
-          </li>
-        ))}
-      </ul>
+      {drawn}
     </Figure>
   );
+}
+
+function CurveLegend({ curves }: { curves: readonly SimpleCurve[] }) {
+  return (
+    <ul className="legend" aria-hidden="true">
+      {curves.map(({ key, name, colour, dash }) => (
+        <li key={key}>
+          <Swatch colour={colour} width={24} dash={dash} />
+          {name}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** A row for each place, a column for each curve. */
+function csvOf(xLabel: string, curves: readonly SimpleCurve[]): string {
+  const rows = rowsByPlace(curves).map(({ x, values }) => [
+    x,
+    ...curves.map(({ key }) => values[key] ?? null),
+  ]);
+  return csv([xLabel, ...curves.map(({ name }) => name)], rows);
 }
 
 function summaryOf(

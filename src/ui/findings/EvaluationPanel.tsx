@@ -11,7 +11,13 @@ import { decimal, percent } from '../format';
 import { armDash } from '../palette';
 import { Swatch } from '../Swatch';
 import { CurveFigure } from './CurveFigure';
-import { EVALUATION_MEASURES, type EvaluationMeasure } from './measures';
+import { Correlations } from './Correlations';
+import {
+  EVALUATION_MEASURES,
+  MEASURE_GROUPS,
+  measureNamed,
+  type EvaluationMeasure,
+} from './measures';
 import { alongSteps, newestOf, numberAt, overSeeds, rowsAt, type OverSeeds } from './values';
 
 /** How good, how diverse and how well calibrated the policies are on prompts they were not trained on. */
@@ -26,12 +32,13 @@ export function EvaluationPanel() {
       <EvaluateNow />
       {evaluated ? (
         <>
-          <NewestTable arms={shown} seeds={seeds} />
+          <NewestTables arms={shown} seeds={seeds} />
           <div className="findings-figures">
             <Along arms={shown} seeds={seeds} />
             <PassCurve arms={shown} seeds={seeds} />
             <Reliability arms={shown} seeds={seeds} />
           </div>
+          <Correlations arms={shown} seeds={seeds} />
         </>
       ) : (
         <p className="quiet">Nothing has been evaluated yet.</p>
@@ -69,24 +76,42 @@ interface Shown {
   readonly seeds: readonly number[];
 }
 
-function NewestTable({ arms, seeds }: Shown) {
-  const step = Math.max(
-    0,
-    ...arms.flatMap((arm) => newestOf(arm, seeds).map((finding) => finding.step)),
-  );
+/** A table for each of the questions: how good, how diverse, how sure. */
+function NewestTables({ arms, seeds }: Shown) {
+  const newest = arms.flatMap((arm) => newestOf(arm, seeds));
+  const step = Math.max(0, ...newest.map((finding) => finding.step));
   return (
-    <DataRegion label="Newest evaluation" className="findings-table">
+    <>
+      <p className="small">
+        Held-out prompts, after step {step}
+        {seeds.length > 1 && ', means over seeds with the lowest and the highest'}.
+      </p>
+      {MEASURE_GROUPS.map(({ group, title }) => {
+        const measures = EVALUATION_MEASURES.filter(
+          (measure) =>
+            measure.group === group &&
+            newest.some((finding) => numberAt(finding, measure.key) !== null),
+        );
+        return measures.length === 0 ? null : (
+          <GroupTable key={group} {...{ title, measures, arms, seeds }} />
+        );
+      })}
+    </>
+  );
+}
+
+function GroupTable(props: Shown & { title: string; measures: readonly EvaluationMeasure[] }) {
+  const { title, measures, arms, seeds } = props;
+  return (
+    <DataRegion label={`Newest evaluation: ${title.toLowerCase()}`} className="findings-table">
       <table>
-        <caption>
-          Held-out prompts, after step {step}
-          {seeds.length > 1 && ', means over seeds with the lowest and the highest'}
-        </caption>
+        <caption>{title}</caption>
         <thead>
           <tr>
             <th scope="col">Arm</th>
-            {EVALUATION_MEASURES.map(({ key, title, help }) => (
+            {measures.map(({ key, title: name, help }) => (
               <th scope="col" key={key}>
-                <abbr title={help}>{title}</abbr>
+                <abbr title={help}>{name}</abbr>
               </th>
             ))}
           </tr>
@@ -97,7 +122,7 @@ function NewestTable({ arms, seeds }: Shown) {
               <th scope="row">
                 <Swatch colour={arm.colour} width={20} /> {arm.name}
               </th>
-              {EVALUATION_MEASURES.map(({ key, format }) => (
+              {measures.map(({ key, format }) => (
                 <td key={key}>
                   {range(
                     overSeeds(newestOf(arm, seeds).map((finding) => numberAt(finding, key))),
@@ -124,9 +149,7 @@ const DEFAULT_MEASURE = 'pass_at_1';
 function Along({ arms, seeds }: Shown) {
   const [key, setKey] = useState(DEFAULT_MEASURE);
   const total = useRun((state) => state.total);
-  const measure =
-    EVALUATION_MEASURES.find((candidate) => candidate.key === key) ?? EVALUATION_MEASURES[0];
-  if (measure === undefined) return null;
+  const measure = measureNamed(key);
   const curves = arms.map((arm) => ({
     ...styleOf(arm),
     points: alongSteps(arm, seeds, key).map(({ step, value }) => ({ x: step, y: value })),
@@ -141,10 +164,16 @@ function Along({ arms, seeds }: Shown) {
           value={key}
           onChange={(event) => setKey(event.target.value)}
         >
-          {EVALUATION_MEASURES.map((candidate) => (
-            <option key={candidate.key} value={candidate.key}>
-              {candidate.title}
-            </option>
+          {MEASURE_GROUPS.map(({ group, title }) => (
+            <optgroup key={group} label={title}>
+              {EVALUATION_MEASURES.filter((candidate) => candidate.group === group).map(
+                (candidate) => (
+                  <option key={candidate.key} value={candidate.key}>
+                    {candidate.title}
+                  </option>
+                ),
+              )}
+            </optgroup>
           ))}
         </select>
       </label>
