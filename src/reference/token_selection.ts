@@ -45,11 +45,12 @@ const DRAW_IN_BAND = 1;
 const DRAW_POSITIVE = 3;
 const SMALLEST_LARGEST_CHANGE = 0.02;
 
-/** The places of the `count` largest scores; all with a score where they are fewer. */
+/** The places of the `count` largest scores, and of those that tie with the last; all with a score where they are fewer. */
 function largestOf(scores: readonly (number | null)[], count: number): Set<number> {
   const places = scores.flatMap((score, n) => (score === null ? [] : [{ score, n }]));
   places.sort((a, b) => b.score - a.score);
-  return new Set(places.slice(0, count).map(({ n }) => n));
+  const last = places[Math.min(count, places.length) - 1]?.score ?? Infinity;
+  return new Set(places.filter(({ score }) => score >= last).map(({ n }) => n));
 }
 
 /**
