@@ -51,8 +51,10 @@ const MODES: readonly Partial<RunSettings>[] = [
 
 describe('token_selection', () => {
   test.each(MODES)('settings %o', async (settings) => {
+    // Two tokens always have the same covariance, and rounding decides which is larger: what ranks it begins at three.
+    const least = settings.objective === 6 ? 3 : 2;
     for (const [rows, length] of [
-      [1, 2],
+      [1, least],
       [3, 5],
       [7, 9],
       [33, 4],
