@@ -78,9 +78,9 @@ const NONE = 0xffffffffu;
 
 fn taking_part(key: u32) -> u32 { return clamp(key, NOBODY + 1u, NONE - 1u); }
 
-// A key in the order of the numbers.
+// A key in the order of the numbers. -0 ties with 0, which tokens without an advantage give in either sign.
 fn ordered(x: f32) -> u32 {
-  let bits = bitcast<u32>(x);
+  let bits = select(bitcast<u32>(x), 0u, x == 0.0);
   return taking_part(select(bits | 0x80000000u, ~bits, (bits >> 31u) == 1u));
 }
 
