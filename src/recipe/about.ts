@@ -2,8 +2,11 @@ import { asProblems, asText } from './experiment_parts';
 import { choiceProblem, quoted, readObject, resultOf, textProblem } from './untrusted';
 import type { Problem, Result } from './untrusted';
 
-/** Who said it: the paper under study, or the independent reference implementation this engine is held against. */
-export const CLAIMANTS = ['paper', 'reference'] as const;
+/**
+ * Who said it: the paper under study, the independent reference implementation this engine is held against, or nobody but
+ * us, before we had run it.
+ */
+export const CLAIMANTS = ['paper', 'reference', 'guess'] as const;
 export type Claimant = (typeof CLAIMANTS)[number];
 
 /** A statement that an experiment can test: one quantity is higher in one arm than in another. */

@@ -85,7 +85,7 @@ function Measured({ lesson, record }: { lesson: Lesson; record: RecordHere | nul
           <Findings
             findings={claims.map((claim) => ({
               ...claim,
-              asked: `${claim.by === 'paper' ? 'Paper' : 'Our reference'}: ${claim.asked}`,
+              asked: `${CLAIMANT[claim.by]}: ${claim.asked}`,
             }))}
           />
         </details>
@@ -136,3 +136,5 @@ function Findings({ findings }: { findings: readonly Finding[] }) {
     </dl>
   );
 }
+
+const CLAIMANT = { paper: 'Paper', reference: 'Our reference', guess: 'Our guess' } as const;

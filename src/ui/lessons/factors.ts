@@ -88,7 +88,7 @@ export const dataDiversity: Lesson = {
   ],
   steps: [
     {
-      text: ['Five arms train on 4 to 1024 different mazes, for the same number of steps.'],
+      text: ['Six arms train on 4 to 4096 different mazes, for the same number of steps.'],
       show: { label: 'Show me: open the experiment', actions: [{ act: 'open' }] },
       look: 'arms',
     },
