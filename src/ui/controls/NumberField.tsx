@@ -4,6 +4,7 @@ import { settingProblems } from '../../recipe/schema';
 import { setLive } from '../../store/engine';
 import type { Arm } from '../../store/experiment';
 import { Acts } from './Acts';
+import { KnobHelp, usualRange } from './KnobHelp';
 import { numberKnob } from './numberKnob';
 
 /** One number of the recipe as a form field: typed freely, taken over on Enter or on leaving, refused by the schema's words. */
@@ -23,7 +24,10 @@ export function NumberField(props: { arm: Arm; setting: LiveSetting; disabled: b
 
   return (
     <div className="setting">
-      <label htmlFor={`${ids}input`}>{knob.label}</label>
+      <span className="setting-name">
+        <label htmlFor={`${ids}input`}>{knob.label}</label>
+        <KnobHelp setting={setting} />
+      </span>
       <input
         id={`${ids}input`}
         type="text"
@@ -42,7 +46,7 @@ export function NumberField(props: { arm: Arm; setting: LiveSetting; disabled: b
       />
       {problem === null ? (
         <p className="quiet small" id={`${ids}help`}>
-          {knob.help} <Acts arm={arm} setting={setting} />
+          Usual: {usualRange(knob)}. <Acts arm={arm} setting={setting} />
         </p>
       ) : (
         <p className="small" id={`${ids}help`} role="alert">

@@ -8,6 +8,7 @@ import { decimal } from '../format';
 import { armStyle } from '../palette';
 import { Swatch } from '../Swatch';
 import { Acts } from './Acts';
+import { KnobHelp } from './KnobHelp';
 import { numberKnob } from './numberKnob';
 import { PinnedNote, ScheduleNote, SignWeights } from './WeightNotes';
 
@@ -26,7 +27,10 @@ export function WeightControl({ arm, disabled }: { arm: Arm; disabled: boolean }
   const scheduled = isScheduled(arm);
   return (
     <section className="weight" style={armStyle(arm.colour)} aria-labelledby="weight-title">
-      <h2 id="weight-title">{knob.label}</h2>
+      <div className="setting-name">
+        <h2 id="weight-title">{knob.label}</h2>
+        <KnobHelp setting="positive_weight" />
+      </div>
       <div className="weight-head">
         <ArmOfSlider arm={arm} />
         <span className="weight-value">λ = {decimal(value)}</span>
