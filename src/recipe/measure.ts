@@ -72,11 +72,15 @@ export function measuredTooLate(measure: Measure | null, steps: number): Problem
     : asProblems('measure', `measure.at must not go beyond the last step ${steps}; got ${late}`);
 }
 
+/** What a minibatch is made of. */
+interface Batches {
+  readonly prompts_per_step: number;
+  readonly group_size: number;
+  readonly minibatches: number;
+}
+
 /** A clip trace works on one minibatch, in which nothing can be compared with a single response. */
-export function minibatchTooSmall(
-  measure: Measure | null,
-  recipes: readonly { prompts_per_step: number; group_size: number; minibatches: number }[],
-): Problem[] {
+export function minibatchTooSmall(measure: Measure | null, recipes: readonly Batches[]): Problem[] {
   if (!measure?.kinds.includes('clip-trace')) return [];
   const tooSmall = recipes.some(
     ({ prompts_per_step: prompts, group_size: size, minibatches }) =>
@@ -85,6 +89,31 @@ export function minibatchTooSmall(
   return tooSmall
     ? asProblems('measure', 'measure: a clip-trace needs minibatches of at least 2 responses')
     : [];
+}
+
+/** What of a plan to measure fits these recipes, which may have been changed since it was made; null where nothing does. */
+export function fittingMeasure(
+  measure: Measure | null,
+  recipes: readonly (Batches & { readonly steps: number })[],
+): Measure | null {
+  if (measure === null) return null;
+  const steps = Math.max(0, ...recipes.map((recipe) => recipe.steps));
+  const at = measure.at.filter((step) => step <= steps);
+  const kinds =
+    minibatchTooSmall(measure, recipes).length === 0
+      ? measure.kinds
+      : measure.kinds.filter((kind) => kind !== 'clip-trace');
+  return at.length === 0 || kinds.length === 0 ? null : { ...measure, at, kinds };
+}
+
+/** A plan to measure before the first step and after every so many; fewer where there would be too many. */
+export function measureEvery(
+  every: number,
+  steps: number,
+  what: Pick<Measure, 'kinds' | 'prompts' | 'samples'>,
+): Measure {
+  const count = Math.min(MOST_MEASURED_STEPS, Math.floor(steps / every) + 1);
+  return { ...what, at: Array.from({ length: count }, (_, i) => i * every) };
 }
 
 function parseSteps(value: unknown): Result<readonly number[]> {

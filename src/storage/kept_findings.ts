@@ -10,7 +10,7 @@ export interface KeptEvaluation {
   readonly values: Readonly<Record<string, Plain>>;
 }
 
-/** What the newest measurement of its kind found of one run after `step`; keys are those of measures.jsonl. */
+/** What a measurement found of one run after `step`; keys are those of measures.jsonl. */
 export interface KeptMeasurement extends KeptEvaluation {
   readonly kind: MeasureKind;
 }
@@ -22,6 +22,7 @@ export interface KeptRollouts {
 }
 
 export const MOST_EVALUATIONS = 20_000;
+export const MOST_MEASUREMENTS = 20_000;
 /** Response tokens of one run, about 300 kB in a file. */
 export const MOST_ROLLOUT_TOKENS = 16_384;
 
@@ -31,10 +32,10 @@ export function readable<T extends { readonly values: unknown }>(all: readonly T
 }
 
 /** Of more than `most`, which is what a file may hold, the oldest are left out. */
-export function newestEvaluations(
-  all: readonly KeptEvaluation[],
-  most = MOST_EVALUATIONS,
-): readonly KeptEvaluation[] {
+export function newestFindings<T extends KeptEvaluation>(
+  all: readonly T[],
+  most: number,
+): readonly T[] {
   if (all.length <= most) return all;
   return all.toSorted((a, b) => a.step - b.step).slice(all.length - most);
 }

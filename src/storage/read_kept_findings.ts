@@ -9,6 +9,7 @@ import {
 import type { Task } from '../tasks/task';
 import {
   MOST_EVALUATIONS,
+  MOST_MEASUREMENTS,
   MOST_ROLLOUT_TOKENS,
   responseTokens,
   type KeptEvaluation,
@@ -38,11 +39,10 @@ export function evaluationsProblems(value: unknown, fits: Fits): Problem[] {
   });
 }
 
-/** At most one of a kind for each run. */
+/** At most one of a kind for each run and step. */
 export function measurementsProblems(value: unknown, fits: Fits): Problem[] {
-  const most = MEASURE_KINDS.length * fits.runs.size;
-  if (!Array.isArray(value) || value.length > most) {
-    return [problem('measurements', `measurements must be a list of at most ${most}`)];
+  if (!Array.isArray(value) || value.length > MOST_MEASUREMENTS) {
+    return [problem('measurements', `measurements must be a list of at most ${MOST_MEASUREMENTS}`)];
   }
   const keys: readonly (keyof KeptMeasurement)[] = ['run', 'step', 'kind', 'values'];
   const seen = new Set<string>();
@@ -56,7 +56,8 @@ export function measurementsProblems(value: unknown, fits: Fits): Problem[] {
       ...foundProblems('measurements', where, read.value, fits),
     ];
     if (problems.length > 0) return problems;
-    const which = `${String(read.value.get('kind'))} of ${String(read.value.get('run'))}`;
+    const [kindOf, run, step] = ['kind', 'run', 'step'].map((key) => String(read.value.get(key)));
+    const which = `${kindOf} of ${run} after step ${step}`;
     if (seen.has(which)) return [problem('measurements', `${where}: ${which} is there twice`)];
     seen.add(which);
     return [];

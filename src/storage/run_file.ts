@@ -2,7 +2,9 @@ import type { AdapterFacts } from '../recipe/adapter_facts';
 import type { Experiment } from '../recipe/experiment';
 import type { Recipe, RecipeKey } from '../recipe/recipe';
 import {
-  newestEvaluations,
+  MOST_EVALUATIONS,
+  MOST_MEASUREMENTS,
+  newestFindings,
   newestGroups,
   readable,
   responseTokens,
@@ -13,8 +15,8 @@ import {
 
 /** What a run file begins with, in ASCII. */
 export const MAGIC = 'rlvr-run';
-/** Version of the layout below; what is newer cannot be read. 1 had neither measurements nor rollouts, 2 no advantages and log-probabilities of rollouts. */
-export const VERSION = 3;
+/** Version of the layout below; what is newer cannot be read. 1 had neither measurements nor rollouts, 2 no advantages and log-probabilities of rollouts, 3 one measurement of a kind at most. */
+export const VERSION = 4;
 /** Magic, version (u32) and length of the header (u32), little-endian. */
 export const PREFIX_BYTES = 16;
 /** SHA-256 of everything before it. */
@@ -109,8 +111,8 @@ export async function writeRunFile(run: KeptRun): Promise<Uint8Array<ArrayBuffer
   const { series, checkpoint, ...rest } = run;
   const header: Header = {
     ...rest,
-    evaluations: newestEvaluations(readable(rest.evaluations)),
-    measurements: readable(rest.measurements),
+    evaluations: newestFindings(readable(rest.evaluations), MOST_EVALUATIONS),
+    measurements: newestFindings(readable(rest.measurements), MOST_MEASUREMENTS),
     rollouts: rest.rollouts.map((own) => ({
       ...own,
       groups: newestGroups(own.groups, responseTokens),
@@ -148,15 +150,18 @@ function writeNumbers(view: DataView<ArrayBuffer>, at: number, column: Float64Ar
   else column.forEach((value, i) => view.setFloat64(at + 8 * i, value, true));
 }
 
-/** Of a header that no reader would take the rollouts are left out, then the older half of the evaluations, and so on. */
+/** Of a header that no reader would take the rollouts are left out, then the older half of what was found most often, and so on. */
 function headerBytes(header: Header): Uint8Array {
   const bytes = encoded(header);
   if (bytes.length <= MOST_HEADER_BYTES) return bytes;
-  const { rollouts, evaluations } = header;
+  const { rollouts, evaluations, measurements } = header;
   if (rollouts.length > 0) return headerBytes({ ...header, rollouts: [] });
-  if (evaluations.length === 0) return encoded({ ...header, measurements: [] });
-  const half = newestEvaluations(evaluations, Math.floor(evaluations.length / 2));
-  return headerBytes({ ...header, evaluations: half });
+  if (evaluations.length + measurements.length === 0) return bytes;
+  const half = <T extends KeptEvaluation>(all: readonly T[]) =>
+    newestFindings(all, Math.floor(all.length / 2));
+  return evaluations.length >= measurements.length
+    ? headerBytes({ ...header, evaluations: half(evaluations) })
+    : headerBytes({ ...header, measurements: half(measurements) });
 }
 
 const encoded = (header: Header) => new TextEncoder().encode(JSON.stringify(header));

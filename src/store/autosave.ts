@@ -4,7 +4,7 @@ import { RunShelf, type ShelfEntry } from '../storage/run_shelf';
 import type { KeptCheckpoint, KeptRun } from '../storage/run_file';
 import { addCheckpoint, clearCheckpoints, newestCheckpoint } from './checkpoints';
 import { useExperiment } from './experiment';
-import { evaluationsOf, measurementsOf } from './findings';
+import { allMeasurementsOf, evaluationsOf } from './findings';
 import { aboutNow } from './history';
 import { keptRunNow, type RunIdentity } from './kept_run';
 import { groupsOf } from './rollouts';
@@ -112,7 +112,7 @@ export function runOnPage(): KeptRun | null {
     adapter: useRun.getState().adapter,
     checkpoint: newestCheckpoint(),
     evaluations: evaluationsOf,
-    measurements: measurementsOf,
+    measurements: allMeasurementsOf,
     groups: groupsOf,
   });
 }

@@ -1,5 +1,4 @@
 import { LIVE_SETTINGS, type LiveSetting } from '../recipe/live';
-import type { MeasureKind } from '../recipe/measure';
 import type { Recipe } from '../recipe/recipe';
 import { isLive } from '../recipe/schema';
 import type { RunRecord } from '../storage/record';
@@ -15,6 +14,7 @@ import {
   namedRuns,
   restoreSettings,
   settleSettings,
+  measurePlan,
   structure,
   takeBack,
   totalSteps,
@@ -168,23 +168,9 @@ export function startsOver(changes: Partial<Recipe>): boolean {
   return (Object.keys(changes) as (keyof Recipe)[]).some((key) => !isLive(key));
 }
 
-/** Judges all runs on held-out prompts, as many as the experiment says. */
-export function evaluateNow(): void {
-  const { status, recorded } = useRun.getState();
-  if (told === null || recorded !== null || !(canTrain(status) || status === 'finished')) return;
-  const { prompts, samples } = useExperiment.getState().evaluate;
-  usePending.setState({ evaluating: true });
-  client?.evaluate(prompts, samples);
-}
-
-/** Measures all runs as they stand; nothing while they train. */
-export function measureNow(kind: MeasureKind): void {
-  const { status, recorded } = useRun.getState();
-  const resting = status === 'ready' || status === 'paused' || status === 'finished';
-  if (told === null || !resting || recorded !== null) return;
-  const { prompts, samples } = useExperiment.getState().evaluate;
-  usePending.setState({ measuring: kind });
-  client?.measure(kind, prompts, samples);
+/** The worker, where what is on the page is what it prepares or trains. */
+export function workerOfPage(): EngineClient | null {
+  return told === null || useRun.getState().recorded !== null ? null : client;
 }
 
 /** Has the worker look closely at one run, and show of every run the prompt at this place of its batches. */
@@ -320,7 +306,8 @@ function prepare(from?: Start): void {
   const { arms } = useExperiment.getState();
   told = { structure: structure(), recipes: new Map(arms.map(({ id, recipe }) => [id, recipe])) };
   usePending.setState({ weights: true });
-  client.prepare(namedRuns(), from, useExperiment.getState().evaluate);
+  const { evaluate } = useExperiment.getState();
+  client.prepare(namedRuns(), from, { evaluate, measure: measurePlan() });
 }
 
 function receive(event: Event): void {

@@ -4,6 +4,7 @@ import { differingKeys } from '../recipe/difference';
 import { armRecipes, type Experiment } from '../recipe/experiment';
 import { DEFAULT_EVALUATION, type Evaluation } from '../recipe/experiment_parts';
 import type { LiveSetting } from '../recipe/live';
+import { fittingMeasure, type Measure } from '../recipe/measure';
 import { defaultAbout } from '../recipe/presets';
 import type { Recipe } from '../recipe/recipe';
 import { defaultRecipe, isLive, RECIPE_KEYS } from '../recipe/schema';
@@ -39,6 +40,8 @@ export interface ExperimentState {
   /** Every arm is trained once at each. */
   readonly seeds: readonly number[];
   readonly evaluate: Evaluation;
+  /** What is measured on the way; null: nothing but what is asked for. */
+  readonly measure: Measure | null;
 }
 
 /** Before there is an experiment. */
@@ -51,6 +54,7 @@ const NONE: ExperimentState = {
   arms: [],
   seeds: [],
   evaluate: DEFAULT_EVALUATION,
+  measure: null,
 };
 
 /** The arms of the experiment and their settings. Written by engine.ts, and by the table for what is shown. */
@@ -61,7 +65,7 @@ export function loadExperiment(
   experiment: Experiment,
   { id, seeds, record = id }: Pick<ExperimentState, 'id' | 'seeds'> & { record?: string | null },
 ): void {
-  const { name, base, evaluate } = experiment;
+  const { name, base, evaluate, measure } = experiment;
   const about = experiment.about ?? defaultAbout(experiment);
   const arms = armRecipes(experiment).map((arm, colour): Arm => ({
     ...arm,
@@ -70,7 +74,7 @@ export function loadExperiment(
     visible: true,
     pending: {},
   }));
-  useExperiment.setState({ name, id, record, about, base, arms, seeds, evaluate });
+  useExperiment.setState({ name, id, record, about, base, arms, seeds, evaluate, measure });
 }
 
 /** A recorded experiment with what the page says of it: records were made before their findings were written. */
@@ -171,6 +175,15 @@ export function structure(): string {
 
 export function hasExperiment(): boolean {
   return useExperiment.getState().arms.length > 0;
+}
+
+/** What of the plan to measure fits the arms as they are now. */
+export function measurePlan(): Measure | null {
+  const { measure, arms } = useExperiment.getState();
+  return fittingMeasure(
+    measure,
+    arms.map(({ recipe }) => recipe),
+  );
 }
 
 export function totalSteps(): number {

@@ -18,7 +18,7 @@ export interface Measured extends Finding {
 const REDRAW_MS = 250;
 
 let evaluations: ReadonlyMap<string, readonly Finding[]> = new Map();
-let measurements: ReadonlyMap<string, Finding> = new Map();
+let measurements: ReadonlyMap<string, readonly Finding[]> = new Map();
 const ticker = new Ticker(REDRAW_MS);
 
 /** What the page is waiting for, so that it is asked for once. */
@@ -33,24 +33,32 @@ export const usePending = create<{
 export function receiveEvaluation(step: number, runs: Readonly<Record<string, Found>>): void {
   const next = new Map(evaluations);
   for (const [run, values] of Object.entries(runs)) {
-    const own = next.get(run) ?? [];
-    const inOrder = (own.at(-1)?.step ?? -1) < step;
-    const others = inOrder ? own : own.filter((finding) => finding.step !== step);
-    const all = [...others, { step, values }];
-    next.set(run, inOrder ? all : all.sort((a, b) => a.step - b.step));
+    next.set(run, inserted(next.get(run), { step, values }));
   }
   evaluations = next;
   usePending.setState({ evaluating: false });
   ticker.touch();
 }
 
+/** In order of step; a later finding of the same step replaces it. */
+function inserted(own: readonly Finding[] = [], finding: Finding): readonly Finding[] {
+  const inOrder = (own.at(-1)?.step ?? -1) < finding.step;
+  if (inOrder) return [...own, finding];
+  const others = own.filter(({ step }) => step !== finding.step);
+  return [...others, finding].sort((a, b) => a.step - b.step);
+}
+
+/** Measurements of runs after `step`; a later one of the same kind and step replaces it. */
 export function receiveMeasurement(
   step: number,
   kind: MeasureKind,
   runs: Readonly<Record<string, Found>>,
 ): void {
   const next = new Map(measurements);
-  for (const [run, values] of Object.entries(runs)) next.set(`${kind} ${run}`, { step, values });
+  for (const [run, values] of Object.entries(runs)) {
+    const key = `${kind} ${run}`;
+    next.set(key, inserted(next.get(key), { step, values }));
+  }
   measurements = next;
   usePending.setState(({ measuring }) => ({ measuring: measuring === kind ? null : measuring }));
   ticker.bump();
@@ -68,17 +76,16 @@ export function evaluationsOf(run: string): readonly Finding[] {
   return evaluations.get(run) ?? [];
 }
 
-/** The newest measurement of a kind. */
-export function measurementOf(run: string, kind: MeasureKind): Finding | null {
-  return measurements.get(`${kind} ${run}`) ?? null;
+/** Every measurement of a kind so far, in order of step. */
+export function measurementsOf(run: string, kind: MeasureKind): readonly Finding[] {
+  return measurements.get(`${kind} ${run}`) ?? [];
 }
 
-/** The newest measurement of every kind that there is of a run. */
-export function measurementsOf(run: string): readonly Measured[] {
-  return MEASURE_KINDS.flatMap((kind) => {
-    const finding = measurementOf(run, kind);
-    return finding === null ? [] : [{ ...finding, kind }];
-  });
+/** Every measurement that there is of a run, kind by kind in order of step. */
+export function allMeasurementsOf(run: string): readonly Measured[] {
+  return MEASURE_KINDS.flatMap((kind) =>
+    measurementsOf(run, kind).map((finding) => ({ ...finding, kind })),
+  );
 }
 
 /** Renders the caller again when something was found. */

@@ -1,5 +1,6 @@
 import { changed, sameSetting } from '../recipe/difference';
 import { LONGEST_NAME } from '../recipe/experiment_parts';
+import { fittingMeasure } from '../recipe/measure';
 import type { Recipe, RecipeKey } from '../recipe/recipe';
 import {
   completeRecipe,
@@ -87,7 +88,7 @@ export function forkOf(
           ],
           seeds,
           evaluate: experiment.evaluate,
-          measure: null,
+          measure: fittingMeasure(experiment.measure, Object.values(recipes.value)),
         },
         arms: [
           { ...PARENT, colour: arm.colour },

@@ -2,6 +2,7 @@ import { version } from '../../package.json';
 import type { AdapterFacts } from '../recipe/adapter_facts';
 import { changed } from '../recipe/difference';
 import { armRecipes, parseExperiment, type Experiment } from '../recipe/experiment';
+import { fittingMeasure } from '../recipe/measure';
 import type { Recipe } from '../recipe/recipe';
 import type { StepMetrics } from '../rl/metrics';
 import type { KeptEvaluation } from '../storage/kept_findings';
@@ -85,6 +86,10 @@ function keptFinding(run: string, { step, values }: Finding): KeptEvaluation {
 /** The experiment with the settings that the worker has taken over; null where its arms do not fit together. */
 export function experimentAsTrained(state: ExperimentState): Experiment | null {
   const { name, about, base, arms, seeds, evaluate } = state;
+  const measure = fittingMeasure(
+    state.measure,
+    arms.map(({ recipe }) => recipe),
+  );
   const experiment = {
     version: 1,
     name,
@@ -96,6 +101,7 @@ export function experimentAsTrained(state: ExperimentState): Experiment | null {
     })),
     seeds,
     evaluate,
+    measure,
   };
   // Its claims name arms, which may have been renamed or removed since.
   const described = parseExperiment({ ...experiment, about });
@@ -110,7 +116,7 @@ function asTrained({ recipe, pending }: Arm): Recipe {
 
 /** The arms of a kept run on the page, as they were after `step`. What they began with is what the marks changed. */
 export function experimentOf(run: KeptRun, step = run.step): ExperimentState {
-  const { name, about, base, seeds, evaluate } = run.experiment;
+  const { name, about, base, seeds, evaluate, measure } = run.experiment;
   const arms = armRecipes(run.experiment).map((arm, i): Arm => {
     const { id, colour } = run.arms[i] ?? { id: arm.id, colour: i };
     const marks = run.marks.filter((mark) => mark.arm === id);
@@ -119,7 +125,7 @@ export function experimentOf(run: KeptRun, step = run.step): ExperimentState {
     return { id, colour, name: arm.name, recipe, original, visible: true, pending: {} };
   });
   const { catalogue: id } = run;
-  return { name, id, record: id, about, base, arms, seeds, evaluate };
+  return { name, id, record: id, about, base, arms, seeds, evaluate, measure };
 }
 
 /** An arm's settings as they were after `step`; `marks` are those of the page. */

@@ -2,7 +2,7 @@ import { changed } from '../recipe/difference';
 import type { Experiment } from '../recipe/experiment';
 import { decodeExperiment, encodeExperiment } from '../recipe/link';
 import type { Result } from '../recipe/untrusted';
-import { useExperiment } from './experiment';
+import { measurePlan, useExperiment } from './experiment';
 import { aboutNow } from './history';
 
 /** `?experiment=who-drives` names one of the catalogue; `#x=...` holds one. */
@@ -53,6 +53,6 @@ export function experimentNow(): Experiment {
     })),
     seeds,
     evaluate,
-    measure: null,
+    measure: measurePlan(),
   };
 }

@@ -1,6 +1,6 @@
 import type { LiveSetting } from '../recipe/live';
 import type { Push } from '../rl/one_softmax';
-import type { MeasureKind } from '../recipe/measure';
+import type { Measure, MeasureKind } from '../recipe/measure';
 import type { Command, EvaluationPlan, Event, NamedRun, Start } from './protocol';
 
 /** What the client needs of a Worker; tests hand in a double. */
@@ -42,7 +42,12 @@ export class EngineClient {
   }
 
   /** Starts a new session; from here on events of the one before are dropped. */
-  prepare(runs: readonly NamedRun[], from?: Start, evaluate?: EvaluationPlan): void {
+  prepare(
+    runs: readonly NamedRun[],
+    from?: Start,
+    plan: { readonly evaluate?: EvaluationPlan; readonly measure?: Measure | null } = {},
+  ): void {
+    const { evaluate, measure } = plan;
     this.session += 1;
     this.send({
       type: 'prepare',
@@ -50,6 +55,7 @@ export class EngineClient {
       runs,
       ...(from && { from }),
       ...(evaluate && { evaluate }),
+      ...(measure && { measure }),
     });
   }
 
@@ -81,6 +87,10 @@ export class EngineClient {
 
   measure(kind: MeasureKind, prompts: number, samples: number): void {
     this.send({ type: 'measure', session: this.session, kind, prompts, samples });
+  }
+
+  plan(measure: Measure | null): void {
+    this.send({ type: 'plan', session: this.session, measure });
   }
 
   set(runs: readonly string[], setting: LiveSetting, value: number | null): void {

@@ -1,7 +1,7 @@
 import type { Failure } from '../errors/failure';
 import type { AdapterFacts } from '../recipe/adapter_facts';
 import type { LiveSetting } from '../recipe/live';
-import type { MeasureKind } from '../recipe/measure';
+import type { Measure, MeasureKind } from '../recipe/measure';
 import type { Recipe } from '../recipe/recipe';
 
 import type { StepMetrics } from '../rl/metrics';
@@ -70,6 +70,8 @@ export type Command =
       readonly from?: Start;
       /** Every so many steps (0: none) and at the end; absent: only when asked. */
       readonly evaluate?: EvaluationPlan;
+      /** What to measure on the way, and when; absent: only when asked. */
+      readonly measure?: Measure;
     }
   /** Asks for `evaluation`; while the runs train, after the step that is under way. */
   | {
@@ -86,6 +88,8 @@ export type Command =
       readonly prompts: number;
       readonly samples: number;
     }
+  /** Another plan of what to measure on the way; null: only when asked. */
+  | { readonly type: 'plan'; readonly session: number; readonly measure: Measure | null }
   | { readonly type: 'run'; readonly session: number }
   | { readonly type: 'pause'; readonly session: number }
   | { readonly type: 'step'; readonly session: number }

@@ -1,7 +1,7 @@
 import { readRuns, writeRuns } from '../engine/checkpoint';
 import type { Lockstep, LockstepMetrics } from '../engine/lockstep';
 import type { LiveSetting } from '../recipe/live';
-import type { MeasureKind } from '../recipe/measure';
+import type { Measure, MeasureKind } from '../recipe/measure';
 import { RlvrError, type Failure } from '../errors/failure';
 import { groupView } from './group_view';
 import type { EvaluationPlan, Event, Found, From, NamedRun } from './protocol';
@@ -11,6 +11,12 @@ import { SaveClock } from './save_clock';
 const SHOW_EVERY = 250;
 /** A close look may take one part in this many of the time: on a slow device it is taken less often. */
 const LOOK_SHARE = 10;
+
+/** What is found out on the way without anybody asking. */
+export interface Plans {
+  readonly evaluate?: EvaluationPlan | undefined;
+  readonly measure?: Measure | undefined;
+}
 
 /** One prepared experiment in the worker: runs, pauses, steps, and tells the page what happens. */
 export class Session {
@@ -27,14 +33,20 @@ export class Session {
   #asked: Pick<EvaluationPlan, 'prompts' | 'samples'> | null = null;
   /** The step after which the runs were last judged. */
   #evaluated = 0;
+  /** The step after which the runs were last measured by plan; -1: never. */
+  #measured = -1;
+  readonly #evaluation: EvaluationPlan | null;
+  #measure: Measure | null;
 
   constructor(
     private readonly number: number,
     private readonly runs: readonly NamedRun[],
     private readonly lockstep: Lockstep,
     private readonly post: (event: Event, transfer?: Transferable[]) => void,
-    private readonly plan: EvaluationPlan | null = null,
+    { evaluate, measure }: Plans = {},
   ) {
+    this.#evaluation = evaluate ?? null;
+    this.#measure = measure ?? null;
     this.#clock = new SaveClock(lockstep.step, this.#steps);
   }
 
@@ -55,6 +67,8 @@ export class Session {
     const { step, runs } = readRuns(bytes);
     const states = this.runs.flatMap(({ id }) => runs.get(of[id] ?? id) ?? []);
     this.lockstep.restoreRuns(step, states);
+    this.#evaluated = step;
+    this.#measured = step;
     this.#clock = new SaveClock(step, this.#steps);
   }
 
@@ -121,14 +135,12 @@ export class Session {
   /** Measures every run as it stands. Nothing while they train. */
   measure(kind: MeasureKind, prompts: number, samples: number): void {
     if (this.#running || this.#closed) return;
-    this.#enqueue(async () => {
-      if (this.#closed) return;
-      this.#report(await this.lockstep.flush());
-      const found = await this.lockstep.measure(kind, prompts, samples);
-      const { step } = this.lockstep;
-      const runs = this.#byId(found);
-      this.post({ type: 'measurement', session: this.number, step, kind, runs });
-    });
+    this.#enqueue(() => this.#measureKind(kind, prompts, samples));
+  }
+
+  /** What is measured on the way from now on; null: nothing but what is asked for. */
+  plan(measure: Measure | null): void {
+    this.#measure = measure;
   }
 
   set(run: string, setting: LiveSetting, value: number | null): void {
@@ -166,11 +178,13 @@ export class Session {
   }
 
   async #advance(): Promise<void> {
+    await this.#measureIfDue();
     this.#report(await this.lockstep.next());
     if (this.lockstep.diverged) this.#running = false;
     // A step after which the loop ends is shown when it has settled.
     if (!this.#running || this.lockstep.step >= this.#steps) return;
     await this.#evaluateIfDue();
+    await this.#measureIfDue();
     if (this.#clock.isDue(this.lockstep.step)) {
       this.#report(await this.lockstep.flush());
       await this.#save();
@@ -188,6 +202,7 @@ export class Session {
     if (this.#running) return;
     const { step, diverged } = this.lockstep;
     if (!diverged) await this.#evaluateIfDue();
+    if (!diverged) await this.#measureIfDue();
     if (!diverged && this.#clock.isBehind(step)) await this.#save();
     if (this.#running) return;
     this.#tellStop(step);
@@ -202,7 +217,7 @@ export class Session {
   /** At the steps of the plan and at the end, and where somebody asked. */
   async #evaluateIfDue(): Promise<void> {
     const { step } = this.lockstep;
-    const { plan } = this;
+    const plan = this.#evaluation;
     const planned =
       plan !== null &&
       (step >= this.#steps || (plan.every > 0 && step % plan.every === 0)) &&
@@ -220,6 +235,24 @@ export class Session {
     this.#evaluated = step;
     const runs = this.#byId(await this.lockstep.evaluate(prompts, samples));
     this.post({ type: 'evaluation', session: this.number, step, runs });
+  }
+
+  /** After the steps of the plan, once each; after those of an earlier call they were, or nobody asked. */
+  async #measureIfDue(): Promise<void> {
+    const { step } = this.lockstep;
+    const plan = this.#measure;
+    if (plan === null || this.#measured >= step || !plan.at.includes(step)) return;
+    this.#measured = step;
+    for (const kind of plan.kinds) await this.#measureKind(kind, plan.prompts, plan.samples);
+  }
+
+  async #measureKind(kind: MeasureKind, prompts: number, samples: number): Promise<void> {
+    if (this.#closed) return;
+    this.#report(await this.lockstep.flush());
+    const found = await this.lockstep.measure(kind, prompts, samples);
+    const { step } = this.lockstep;
+    const runs = this.#byId(found);
+    this.post({ type: 'measurement', session: this.number, step, kind, runs });
   }
 
   #byId(found: readonly object[]): Record<string, Found> {

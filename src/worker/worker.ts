@@ -39,6 +39,7 @@ async function prepare({
   runs,
   from,
   evaluate,
+  measure,
 }: Extract<Command, { type: 'prepare' }>): Promise<void> {
   try {
     await session?.close();
@@ -51,7 +52,7 @@ async function prepare({
       lockstep.destroy();
       return;
     }
-    session = new Session(number, runs, lockstep, post, evaluate);
+    session = new Session(number, runs, lockstep, post, { evaluate, measure });
     if (start) session.continueFrom(start);
     await session.showBase();
     session.announce();
@@ -137,6 +138,9 @@ function handle(command: Command): void {
       break;
     case 'measure':
       session?.measure(command.kind, command.prompts, command.samples);
+      break;
+    case 'plan':
+      session?.plan(command.measure);
       break;
     case 'save':
       session?.save();

@@ -119,4 +119,16 @@ test('several seeds train together, are judged on held-out prompts and looked in
   await page.getByRole('button', { name: 'Inside the update' }).click();
   await page.getByRole('button', { name: 'Ratios' }).click();
   await expect(page.getByRole('figure', { name: /^Ratio/ })).toBeVisible({ timeout: 120_000 });
+
+  const probe = page.getByRole('region', { name: 'Predicted against measured' });
+  await probe.getByRole('checkbox', { name: 'while training' }).check();
+  await page
+    .getByRole('combobox', { name: /^What is ticked is measured/ })
+    .selectOption('after every step');
+  await stepTo(page, 2);
+  const along = probe.getByRole('figure', { name: /^Change of entropy in a step/ });
+  await along.getByRole('button', { name: 'Show data' }).click();
+  // Asked for after step 1, and taken after step 2: a head and two rows of numbers.
+  await expect(along.getByRole('row')).toHaveCount(3, { timeout: 120_000 });
+  await expect(along.getByRole('row').nth(2)).toHaveText(/^2(−?0\.\d+){2}$/);
 });

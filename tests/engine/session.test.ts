@@ -3,11 +3,12 @@ import { describe, expect, test } from 'vitest';
 import { readRuns } from '../../src/engine/checkpoint';
 import { Lockstep } from '../../src/engine/lockstep';
 import { readPolicy } from '../../src/model/policy';
+import type { Measure } from '../../src/recipe/measure';
 import { completeRecipe } from '../../src/recipe/schema';
 import type { Recipe } from '../../src/recipe/recipe';
-import type { EvaluationPlan, Event, From, NamedRun } from '../../src/worker/protocol';
+import type { Event, From, NamedRun } from '../../src/worker/protocol';
 import { retrace } from '../../src/worker/retrace';
-import { Session } from '../../src/worker/session';
+import { Session, type Plans } from '../../src/worker/session';
 import { testGpu } from '../setup/engine';
 
 const policy = readPolicy(
@@ -30,7 +31,7 @@ function arm(id: string, changes: Partial<Recipe> = {}): NamedRun {
   return { id, name: id, recipe: recipe.value };
 }
 
-async function open(arms: readonly NamedRun[], plan: EvaluationPlan | null = null) {
+async function open(arms: readonly NamedRun[], plans: Plans = {}) {
   const events: Event[] = [];
   const lockstep = await Lockstep.create(
     await testGpu(),
@@ -41,7 +42,7 @@ async function open(arms: readonly NamedRun[], plan: EvaluationPlan | null = nul
     events.push(event);
     notify();
   };
-  const session = new Session(1, arms, lockstep, tell, plan);
+  const session = new Session(1, arms, lockstep, tell, plans);
   /** Waits until an event of a type has come `count` times. */
   const until = (type: Event['type'], count = 1) =>
     new Promise<void>((resolve) => {
@@ -142,7 +143,7 @@ describe('a session', () => {
 
   test('judges the runs as planned, at the end, and on demand, without a trace in the training', async () => {
     const plan = { every: 2, prompts: 4, samples: 2 };
-    const [plain, judged] = [await open([arm('a')]), await open([arm('a')], plan)];
+    const [plain, judged] = [await open([arm('a')]), await open([arm('a')], { evaluate: plan })];
     for (const { session, until } of [plain, judged]) {
       session.run();
       await until('finished');
@@ -157,6 +158,39 @@ describe('a session', () => {
     await judged.until('evaluation', 4);
     expect(judged.of('evaluation')[3]).toMatchObject({ step: 5, runs: { a: { prompts: 2 } } });
     for (const { session } of [plain, judged]) await session.close();
+  });
+
+  test('measures on the way as planned, once a step, and trains as if it had not', async () => {
+    const measure: Measure = { at: [0, 2, 5], kinds: ['drive', 'probe'], prompts: 2, samples: 2 };
+    const [plain, measured] = [await open([arm('a')]), await open([arm('a')], { measure })];
+    for (const { session, until } of [plain, measured]) {
+      // By single steps too: what was measured after the second is not measured again before the third.
+      session.step();
+      await until('paused', 1);
+      session.step();
+      await until('paused', 2);
+      session.run();
+      await until('finished');
+    }
+    const told = measured.of('measurement').map(({ step, kind }) => `${kind} ${step}`);
+    expect(told).toEqual(['drive 0', 'probe 0', 'drive 2', 'probe 2', 'drive 5', 'probe 5']);
+    expect(measured.of('metrics')).toEqual(plain.of('metrics'));
+    for (const { session } of [plain, measured]) await session.close();
+  });
+
+  test('a plan to measure can change while the arms train', async () => {
+    const { session, of, until } = await open([arm('a')]);
+    session.step();
+    await until('paused');
+    session.plan({ at: [0, 1, 2, 3], kinds: ['ratios'], prompts: 2, samples: 2 });
+    session.step();
+    await until('paused', 2);
+    session.plan(null);
+    session.run();
+    await until('finished');
+    // After the first step too: it is where the arms stood when it was asked for.
+    expect(of('measurement').map(({ step }) => step)).toEqual([1, 2]);
+    await session.close();
   });
 
   test('is measured between steps, and trains on as if it had not been', async () => {

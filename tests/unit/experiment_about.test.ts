@@ -92,7 +92,7 @@ describe('refusals name what is wrong', () => {
       { about: { ...ABOUT, claims: Array.from({ length: 41 }, () => ABOUT.claims[0]) } },
       'about.claims must be a list of at most 40; got 41',
     ],
-    [claim({ by: 'me' }), 'about.claims[0].by must be one of paper, reference; got "me"'],
+    [claim({ by: 'me' }), 'about.claims[0].by must be one of paper, reference, guess; got "me"'],
     [claim({ higher: 'λ 0' }), 'about.claims[0].higher names no arm: "λ 0"'],
     [claim({ lower: 'λ 0.5' }), 'about.claims[0] must compare two arms; got "λ 0.5" twice'],
     [claim({ sure: true }), 'unknown key "sure" in about.claims[0]'],

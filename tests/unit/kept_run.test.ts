@@ -19,7 +19,7 @@ import { changeSetting, useExperiment } from '../../src/store/experiment';
 import { forkableSteps, forkOf, startOf, type Fork } from '../../src/store/fork';
 import { experimentOf, keptRunNow, showSeries } from '../../src/store/kept_run';
 import { unfinishedRun } from '../../src/store/library';
-import { clearFindings, measurementOf } from '../../src/store/findings';
+import { clearFindings, measurementsOf } from '../../src/store/findings';
 import { keptRollouts, recordedGroup } from '../../src/store/recorded_rollouts';
 import { clearGroups, groupsOf } from '../../src/store/rollouts';
 import { series, SeriesStore } from '../../src/store/series';
@@ -107,7 +107,7 @@ describe('a kept run on the page', () => {
       clearGroups();
       showKept(run, at);
       expect(steps()).toEqual(known);
-      expect(measurementOf('arm-1#0', 'drive')?.step).toBe(at < 2 ? undefined : 2);
+      expect(measurementsOf('arm-1#0', 'drive').at(-1)?.step).toBe(at < 2 ? undefined : 2);
     }
     const [right, wrong] = groupsOf('arm-1')[0]?.rollouts ?? [];
     expect(right).toMatchObject({

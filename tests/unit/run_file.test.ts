@@ -213,10 +213,10 @@ describe('a file that was made on purpose', () => {
 
   test('of a newer format is refused by its number', async () => {
     const body = whole.slice(0, -DIGEST_BYTES);
-    for (const version of [0, 4]) {
+    for (const version of [0, 5]) {
       new DataView(body.buffer).setUint32(8, version, true);
       expect(await refusal(await forged(body))).toMatch(
-        new RegExp(`^The file has format ${version}, and this page reads formats 1 to 3`),
+        new RegExp(`^The file has format ${version}, and this page reads formats 1 to 4`),
       );
     }
   });
@@ -401,7 +401,7 @@ describe('a file that was made on purpose', () => {
     const header = headerOf(whole);
     const twice = (key: string) => changed([key, 1], header[key][0]);
     expect(await refusal(await twice('measurements'))).toBe(
-      'measurements[1]: drive of arm-1#0 is there twice',
+      'measurements[1]: drive of arm-1#0 after step 2 is there twice',
     );
     expect(await refusal(await twice('rollouts'))).toBe('rollouts[1].run "arm-1#0" is there twice');
     const long = { tokens: Array<number>(512).fill(1), entropy: Array<number>(512).fill(0) };

@@ -95,3 +95,24 @@ test('figures of evaluations can be saved and seen large', async ({ page }) => {
   await expect(large).toBeHidden();
   await expect(page.getByRole('button', { name: 'Menu of pass@k' })).toBeFocused();
 });
+
+test('measurements along a run are curves: what was predicted of each step, and what came', async ({
+  page,
+}) => {
+  await withoutWebGPU(page);
+  await page.goto('/?experiment=decomposition');
+  await page.getByRole('button', { name: 'Inside the update' }).click();
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await expect(page.getByRole('status')).toHaveText('step 20 of 20');
+  const change = page.getByRole('figure', { name: /^Change of entropy in a step/ });
+  await change.getByRole('button', { name: 'Show data' }).click();
+  await expect(change.getByRole('rowheader')).toHaveText(['0', '5', '10', '20']);
+  await expect(change.getByRole('columnheader')).toHaveText(['step', 'measured', 'predicted']);
+  const drive = page.getByRole('figure', { name: /^Entropy drive by step/ });
+  await drive.getByRole('button', { name: 'Show data' }).click();
+  await expect(drive.getByRole('cell').first()).toHaveText(/^−0\.0\d+$/);
+  const own = page.getByRole('combobox', { name: /^What is ticked is measured/ });
+  await expect(own).toHaveText(/after steps 0, 5, 10, 20/);
+  const { violations } = await new AxeBuilder({ page }).include('#measures').analyze();
+  expect(violations).toEqual([]);
+});

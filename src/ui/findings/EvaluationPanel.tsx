@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { evaluateNow } from '../../store/engine';
+import { evaluateNow } from '../../store/ask';
 import { useExperiment, type Arm } from '../../store/experiment';
 import { evaluationsOf, useFindingsVersion, usePending } from '../../store/findings';
 import { canTrain, useRun } from '../../store/run';

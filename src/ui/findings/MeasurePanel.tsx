@@ -1,12 +1,14 @@
 import type { ReactNode } from 'react';
 import type { MeasureKind } from '../../recipe/measure';
-import { measureNow } from '../../store/engine';
+import { measureNow, measureOnTheWay } from '../../store/ask';
 import { useExperiment, type Arm } from '../../store/experiment';
-import { measurementOf, useFindingsVersion, usePending, type Finding } from '../../store/findings';
+import { measurementsOf, useFindingsVersion, usePending, type Finding } from '../../store/findings';
 import { useRun } from '../../store/run';
 import { runId } from '../../store/run_id';
 import { useView } from '../../store/view';
 import { Swatch } from '../Swatch';
+import { DriveAlong, ProbeAlong } from './AlongSteps';
+import { cadenceOf, OnTheWay, USUAL_CADENCE } from './OnTheWay';
 import {
   ClipTraceFigure,
   ContributionsTable,
@@ -21,6 +23,8 @@ interface Kind {
   /** What it does, for a student. */
   readonly help: string;
   readonly show: (finding: Finding) => ReactNode;
+  /** What several of them say, step by step. */
+  readonly along?: (findings: readonly Finding[]) => ReactNode;
 }
 
 const KINDS: readonly Kind[] = [
@@ -29,12 +33,14 @@ const KINDS: readonly Kind[] = [
     button: 'Who drives it now',
     help: 'Draws fresh rollouts and says what good and bad tokens would do to entropy in one small step: by formula (entropy drive), and as a slope in the weights.',
     show: (finding) => <DriveTable finding={finding} />,
+    along: (findings) => <DriveAlong findings={findings} />,
   },
   {
     kind: 'probe',
     button: 'Predicted against measured',
     help: 'One training step, update by update, on fixed held-out responses: the change of entropy that the gradient predicts, and the one that came.',
     show: (finding) => <ProbeFigure finding={finding} />,
+    along: (findings) => <ProbeAlong findings={findings} />,
   },
   {
     kind: 'contributions',
@@ -69,6 +75,7 @@ export function MeasurePanel() {
         Of <Swatch colour={arm.colour} width={20} /> {arm.name}, seed {seed}. Pause first; a
         measurement changes nothing.
       </p>
+      <OnTheWay />
       {KINDS.map((kind) => (
         <Measurement key={kind.kind} {...{ kind, arm, seed }} />
       ))}
@@ -82,7 +89,8 @@ function Measurement({ kind, arm, seed }: { kind: Kind; arm: Arm; seed: number }
     ({ status, recorded }) =>
       recorded === null && (status === 'ready' || status === 'paused' || status === 'finished'),
   );
-  const finding = measurementOf(runId(arm.id, seed), kind.kind);
+  const findings = measurementsOf(runId(arm.id, seed), kind.kind);
+  const finding = findings.at(-1);
   return (
     <section className="measure" aria-label={kind.button}>
       <p className="findings-head">
@@ -95,13 +103,38 @@ function Measurement({ kind, arm, seed }: { kind: Kind; arm: Arm; seed: number }
           {measuring === kind.kind ? 'Measuring' : kind.button}
         </button>
         <span className="quiet small">{kind.help}</span>
+        <WhileTraining kind={kind.kind} />
       </p>
-      {finding !== null && (
+      {finding !== undefined && (
         <div className="measured">
           <p className="quiet small">After step {finding.step}:</p>
           {kind.show(finding)}
+          {findings.length > 1 && kind.along?.(findings)}
         </div>
       )}
     </section>
+  );
+}
+
+/** Whether a measurement is taken on the way too; acts at once, also while the arms train. */
+function WhileTraining({ kind }: { kind: MeasureKind }) {
+  const measure = useExperiment((state) => state.measure);
+  const recorded = useRun((state) => state.recorded !== null);
+  const kinds = measure?.kinds ?? [];
+  return (
+    <label className="small while-training">
+      <input
+        type="checkbox"
+        disabled={recorded}
+        checked={kinds.includes(kind)}
+        onChange={({ target }) =>
+          measureOnTheWay(
+            target.checked ? [...kinds, kind] : kinds.filter((other) => other !== kind),
+            cadenceOf(measure) ?? USUAL_CADENCE,
+          )
+        }
+      />{' '}
+      while training
+    </label>
   );
 }
