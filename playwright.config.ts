@@ -21,7 +21,12 @@ export default defineConfig({
   projects: [
     { name: 'e2e', testDir: 'tests/e2e' },
     { name: 'visual', testDir: 'tests/visual' },
-    { name: 'picture', testDir: 'tools/picture' }, // by hand: npm run picture
+    // The pictures of the documentation; `npm run picture` takes them again.
+    {
+      name: 'pictures',
+      testDir: 'tests/pictures',
+      snapshotPathTemplate: 'docs/pictures/{arg}{ext}',
+    },
     { name: 'bench', testDir: 'bench', testMatch: 'page.bench.ts' }, // by hand: npm run bench:page
   ],
   outputDir: 'test-results',

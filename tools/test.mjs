@@ -16,6 +16,8 @@ const plain = process.stdout.isTTY || process.env.FORCE_COLOR ? {} : { NO_COLOR:
 
 /** The end-to-end tests compute on every core; the visual ones replay what was computed. */
 const WORKERS = { e2e: 1, visual: 2 };
+/** What else runs in a stage of Playwright: one build of the page serves both. */
+const WITH = { visual: ['pictures'] };
 
 const totals = { passed: 0, failed: 0 };
 const lines = [];
@@ -124,7 +126,7 @@ async function playwright(project) {
     [
       bin('@playwright/test', 'cli.js'),
       'test',
-      `--project=${project}`,
+      ...[project, ...(WITH[project] ?? [])].map((name) => `--project=${name}`),
       `--workers=${WORKERS[project]}`,
       '--reporter=list,json',
     ],

@@ -78,7 +78,7 @@ const QUOTES: readonly (readonly [RecipeKey, () => readonly string[]])[] = [
       const [held, free] = arms.map((arm) => entropy(id, arm));
       return [
         `0.05 ended at ${held} nats and 0 at ${free} (3 of 3`,
-        `${list(arms.map((arm) => right(id, arm)))} of held-out answers right (36 steps, 3 seeds)`,
+        `${list(arms.map((arm) => right(id, arm)))} of held-out answers right (100 steps)`,
       ];
     },
   ],

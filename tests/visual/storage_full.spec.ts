@@ -1,0 +1,126 @@
+import { expect, test, type Page } from '@playwright/test';
+import { record } from './recorded';
+import { replay } from './replay';
+
+const STEPS = 24;
+
+const FULL =
+  'The browser’s storage is full. The run goes on in this page, and what was saved before is untouched.' +
+  ' Delete runs that you no longer need, or export this one as a file.';
+const NUMBERS =
+  'The browser’s storage is full. Its curves are saved. The run goes on, and can be continued as long as this page' +
+  ' stays open. Delete runs that you no longer need, or export this one as a file.';
+
+/** Which saves there is no room for: all, those with weights, or none. */
+type Room = 'none' | 'numbers' | 'all';
+
+const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
+const library = (page: Page) => page.getByRole('dialog', { name: 'Library' });
+const runs = (page: Page) => library(page).getByRole('list', { name: 'Kept runs' });
+
+/** A browser whose storage refuses as a full disk does: the write is taken, and its transaction fails. */
+async function open(page: Page, room: Room): Promise<void> {
+  await page.addInitScript((first: Room) => {
+    const state = { room: first };
+    Object.assign(window, { storage: state });
+    const put = IDBObjectStore.prototype.put;
+    let refused = false;
+    IDBObjectStore.prototype.put = function (value: unknown, key?: IDBValidKey) {
+      const request = put.call(this, value, key);
+      if (this.name !== 'slots' || state.room === 'all') return request;
+      // The second attempt at a save is the one without the weights.
+      refused = state.room === 'none' || !refused;
+      if (refused) {
+        const error = new DOMException('no room', 'QuotaExceededError');
+        Object.defineProperty(this.transaction, 'error', { value: error });
+        this.transaction.abort();
+      }
+      return request;
+    };
+  }, room);
+  await replay(page, record({ steps: STEPS }));
+  await page.goto('/');
+  await expect(button(page, 'Run')).toBeEnabled();
+}
+
+function leave(page: Page, room: Room): Promise<void> {
+  return page.evaluate((now) => {
+    (window as unknown as { storage: { room: Room } }).storage.room = now;
+  }, room);
+}
+
+async function step(page: Page, from: number, to: number): Promise<void> {
+  for (let n = from + 1; n <= to; n++) {
+    await button(page, 'Step').click();
+    await expect(page.getByRole('status')).toHaveText(`step ${n} of ${STEPS}`);
+  }
+}
+
+test('a full storage is said, the run goes on, and what was saved before is untouched', async ({
+  page,
+}) => {
+  await open(page, 'all');
+  await step(page, 0, 2);
+  await expect(page.getByText('Saved at step 2.')).toBeVisible();
+  await leave(page, 'none');
+  await step(page, 2, 4);
+  await expect(page.getByText(FULL)).toBeVisible();
+  await expect(page.locator('.entropy .plot')).toHaveAttribute('data-points', '4');
+
+  // What is not kept can be taken out as a file.
+  await button(page, 'Library').click();
+  await expect(runs(page).getByRole('listitem')).toContainText(`step 2 of ${STEPS}`);
+  const download = page.waitForEvent('download');
+  await runs(page)
+    .getByRole('button', { name: /^Export/ })
+    .click();
+  expect((await download).suggestedFilename()).toMatch(/-step-4\.rlvr$/);
+  await page.keyboard.press('Escape');
+
+  await page.reload();
+  await expect(page.getByText(/^Unfinished: .*, step 2 of 24/)).toBeVisible();
+});
+
+test('with room again the next save is a whole one', async ({ page }) => {
+  await open(page, 'none');
+  await step(page, 0, 1);
+  await expect(page.getByText(FULL)).toBeVisible();
+  await leave(page, 'all');
+  await step(page, 1, 2);
+  await expect(page.getByText('Saved at step 2.')).toBeVisible();
+  await expect(page.getByText(FULL)).toHaveCount(0);
+});
+
+test('where only the weights do not fit the curves are kept', async ({ page }) => {
+  await open(page, 'numbers');
+  await step(page, 0, 3);
+  await expect(page.getByText(NUMBERS)).toBeVisible();
+  await button(page, 'Library').click();
+  await expect(runs(page).getByRole('listitem')).toContainText('curves only');
+  await page.keyboard.press('Escape');
+  await step(page, 3, 4);
+
+  await page.reload();
+  await expect(button(page, 'Run')).toBeEnabled();
+  await expect(page.getByText(/^Unfinished/)).toHaveCount(0);
+  await button(page, 'Library').click();
+  await runs(page).getByRole('button', { name: /^Open/ }).click();
+  await expect(library(page)).toHaveCount(0);
+  await expect(page.getByRole('status')).toHaveText(`step 4 of ${STEPS}`);
+  await expect(page.locator('.entropy .plot')).toHaveAttribute('data-points', '4');
+  await expect(button(page, 'Run')).toBeDisabled();
+});
+
+test('a run of which nothing could be kept can be taken out as a file, as the page says', async ({
+  page,
+}) => {
+  await open(page, 'none');
+  await step(page, 0, 2);
+  await expect(page.getByText(FULL)).toBeVisible();
+  await button(page, 'Library').click();
+  const download = page.waitForEvent('download');
+  await library(page)
+    .getByRole('button', { name: /^Export/ })
+    .click();
+  expect((await download).suggestedFilename()).toMatch(/-step-2\.rlvr$/);
+});
