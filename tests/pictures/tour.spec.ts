@@ -58,7 +58,9 @@ test('how good, how diverse, how sure', async ({ page }) => {
 test('a lesson asks first', async ({ page }) => {
   await replay(page, record({ steps: 1 }));
   await page.goto('/?lesson=off-policy');
-  await expect(page.getByRole('complementary', { name: 'Lessons' })).toBeVisible();
+  const lessons = page.getByRole('complementary', { name: 'Lessons' });
+  await expect(lessons.getByRole('button', { name: 'Begin' })).toBeVisible();
+  await expect(page.locator('.rollouts')).toContainText('correct');
   await page.evaluate(() => document.fonts.ready);
   await expect(page).toHaveScreenshot('lesson.png');
 });
