@@ -1,4 +1,5 @@
 import { expect, test, type Locator, type Page } from '@playwright/test';
+import type { Experiment } from '../../src/recipe/experiment';
 import { encodeExperiment } from '../../src/recipe/link';
 import { defaultExperiment } from '../../src/recipe/presets';
 import type { Recipe } from '../../src/recipe/recipe';
@@ -25,26 +26,30 @@ const healthy: Course = (i) => ({
   skipped_updates: 0,
 });
 
-/** Every arm is healthy but the first, which also follows `course`. */
-function firstArm(course: Course, whole = recorded): Recording {
+/** Every arm is healthy but the first ones, which also follow `course`. */
+function firstArms(count: number, course: Course, whole = recorded): Recording {
+  const sick = Array.from({ length: count }, (_, i) => `arm-${i + 1}#`);
   const metrics = whole.metrics.map((row, i) =>
     Object.fromEntries(
       Object.entries(row).map(([run, own]) => [
         run,
-        { ...own, ...healthy(i), ...(run.startsWith('arm-1#') ? course(i) : {}) },
+        { ...own, ...healthy(i), ...(sick.some((id) => run.startsWith(id)) ? course(i) : {}) },
       ]),
     ),
   );
   return { ...whole, metrics };
 }
 
+const firstArm = (course: Course, whole?: Recording) => firstArms(1, course, whole);
+
 const falling = (i: number) => 0.5 - 0.012 * i;
 const collapsing = (i: number) => Math.max(0.2, 1 - 0.05 * i);
 
-/** The link of the experiment that the page opens with, some settings of all its arms changed. */
-function linkTo(settings: Partial<Recipe>): string {
-  const experiment = defaultExperiment(false);
-  return `/#x=${encodeExperiment({ ...experiment, base: { ...experiment.base, ...settings } })}`;
+/** The link of the experiment that the page opens with, some settings of all its arms changed, or other arms. */
+function linkTo(settings: Partial<Recipe>, arms?: Experiment['arms']): string {
+  const usual = defaultExperiment(false);
+  const experiment = { ...usual, base: { ...usual.base, ...settings }, arms: arms ?? usual.arms };
+  return `/#x=${encodeExperiment(experiment)}`;
 }
 
 async function open(page: Page, recording: Recording, link = '/'): Promise<Locator> {
@@ -70,10 +75,10 @@ async function expectFinding(
   const { arm = ARM, severity, title, text, setting } = told;
   const findings = diagnosis.getByRole('listitem');
   await expect(findings).toHaveCount(1);
-  const words = `${severity}: ${arm} ${title}. ${text} Setting: ${setting}.`;
-  await expect(findings.getByRole('paragraph')).toBeVisible();
-  await expect(findings).toContainText(words.slice(words.indexOf(arm)));
   await expect(findings).toContainText(`${severity}: `);
+  await expect(findings.getByRole('paragraph')).toHaveText(
+    `${arm} ${title}. ${text} Setting: ${setting}.`,
+  );
   return findings;
 }
 
@@ -121,10 +126,12 @@ test('entropy collapse: λ is named, lowered by one press, and put back', async 
   await expect(weight).toHaveText('1');
   await finding.getByRole('button', { name: `Set λ to 0.5: ${ARM}`, exact: true }).click();
   await expect(armRow(page, `${ARM}*`).getByRole('cell').first()).toHaveText('0.5');
-  await expect(page.getByRole('slider', { name: 'Positive-advantage weight' })).toHaveValue('0.5');
+  const slider = page.getByRole('slider', { name: 'Positive-advantage weight' });
+  await expect(slider).toHaveAttribute('aria-valuenow', '0.5');
   await expect(finding).toBeHidden();
   await undo(page).click();
   await expect(weight).toHaveText('1');
+  await expect(slider).toHaveAttribute('aria-valuenow', '1');
   await expect(finding).toBeVisible();
 });
 
@@ -184,6 +191,7 @@ async function expectLiveChange(
   const said = `${ARM}: ${change}. Judged again when 10 steps have been trained with it.`;
   await expect(page.getByRole('paragraph').filter({ hasText: said }).first()).toBeVisible();
   await expect(page.getByRole('status')).toHaveText(`step ${STEPS} of ${STEPS}`);
+  await expect(finding).toBeHidden();
   await undo(page).click();
   await expect(field).toHaveValue(control.from);
   await expect(armRow(page, ARM)).toBeVisible();
@@ -249,11 +257,26 @@ test('numbers that are not finite: a third of the learning rate, and put back', 
   await page.getByRole('button', { name: 'Run', exact: true }).click();
   await expect(page.getByRole('status')).toHaveText(`step ${STEPS} of ${STEPS}`);
   const finding = await expectFinding(diagnosis, told);
-  await expectLiveChange(page, finding, 'learning rate to 1e−4', {
-    label: 'Learning rate',
-    from: '0.0003',
-    to: '0.0001',
-  });
+  await page.getByRole('button', { name: `More settings of ${ARM}`, exact: true }).click();
+  const field = page.getByRole('textbox', { name: 'Learning rate', exact: true });
+  await expect(field).toHaveValue('0.0003');
+  const name = `Set learning rate to 1e−4: ${ARM}`;
+  await finding.getByRole('button', { name, exact: true }).click();
+  await expect(field).toHaveValue('0.0001');
+  await undo(page).click();
+  await expect(field).toHaveValue('0.0003');
+  await expect(finding.getByRole('button', { name, exact: true })).toBeVisible();
+});
+
+test('updates that were left out before a change are not held against it', async ({ page }) => {
+  const diagnosis = await trained(
+    page,
+    firstArm((i) => ({ skipped_updates: i === 2 ? 16 : 0 })),
+  );
+  const finding = diagnosis.getByRole('listitem');
+  await finding.getByRole('button', { name: /^Set learning rate to 1e−4/ }).click();
+  await expect(diagnosis.getByText(/Judged again when 10 steps/).first()).toBeVisible();
+  await expect(finding).toHaveCount(0);
 });
 
 test('learning rate too high: halved by one press, and put back', async ({ page }) => {
@@ -350,4 +373,51 @@ test('clip that does nothing with one update a rollout: said before a step is tr
   });
   // It is the settings that say so, so it is said again.
   await expectFinding(diagnosis, told);
+});
+
+test('a finding of several arms: one press changes them all, and one undo puts them back', async ({
+  page,
+}) => {
+  const diagnosis = await trained(
+    page,
+    firstArms(2, (i) => ({ entropy: collapsing(i), reward: 0.5 })),
+    linkTo({}, [
+      { name: 'one', set: {} },
+      { name: 'two', set: { clip_low: 0.3 } },
+    ]),
+  );
+  const finding = await expectFinding(diagnosis, {
+    arm: 'one two',
+    severity: 'Warning',
+    title: 'Collapse',
+    text: 'Entropy is down to 0.20 nats, 20% of step 1, and reward has stopped rising at 0.50.',
+    setting: 'λ',
+  });
+  await finding.getByRole('button', { name: 'Set λ to 0.5: one, two', exact: true }).click();
+  for (const name of ['one*', 'two*'])
+    await expect(armRow(page, name).getByRole('cell').first()).toHaveText('0.5');
+  await undo(page).click();
+  for (const name of ['one', 'two'])
+    await expect(armRow(page, name).getByRole('cell').first()).toHaveText('1');
+  await expect(undo(page)).toBeDisabled();
+});
+
+test('arms that need different values of a setting are each offered their own', async ({
+  page,
+}) => {
+  const diagnosis = await trained(
+    page,
+    firstArms(2, (i) => ({ skipped_updates: i === 2 ? 1 : 0 })),
+    linkTo({}, [
+      { name: 'fast', set: { learning_rate: 3e-3 } },
+      { name: 'slow', set: { learning_rate: 3e-5 } },
+    ]),
+  );
+  await expect(diagnosis.getByRole('button')).toHaveCount(2);
+  await diagnosis.getByRole('button', { name: 'Set learning rate to 1e−5: slow' }).click();
+  await expect(armRow(page, 'slow*')).toBeVisible();
+  await expect(armRow(page, 'fast')).toBeVisible();
+  await expect(
+    diagnosis.getByRole('button', { name: 'Set learning rate to 0.001: fast' }),
+  ).toBeVisible();
 });
