@@ -93,6 +93,7 @@ export class KernelCache {
   readonly #device: GPUDevice;
   readonly #modules = new Map<string, GPUShaderModule>();
   readonly #kernels = new Map<string, Promise<Kernel>>();
+  readonly #later = new Map<string, Kernel>();
 
   constructor(device: GPUDevice) {
     this.#device = device;
@@ -117,7 +118,46 @@ export class KernelCache {
     return kernel as unknown as Promise<Kernel<B, P>>;
   }
 
+  /**
+   * A kernel that few recipes need: its pipeline is made when a plan that has it is first encoded, and until then costs
+   * nothing. That first encode waits for the compiler.
+   */
+  later<B extends Record<string, Access>, P extends string>(
+    spec: KernelSpec<B, P>,
+    constants: Constants,
+  ): Kernel<B, P> {
+    const key = `${spec.name} ${JSON.stringify(constants)}`;
+    let kernel = this.#later.get(key);
+    if (!kernel) {
+      kernel = this.#lazy(spec, constants);
+      this.#later.set(key, kernel);
+    }
+    return kernel as unknown as Kernel<B, P>;
+  }
+
+  #lazy(spec: KernelSpec, constants: Constants): Kernel {
+    const { module, ...described } = this.#describe(spec, constants);
+    let pipeline: GPUComputePipeline | null = null;
+    const make = () =>
+      this.#device.createComputePipeline(this.#descriptor(spec.name, module, described.layout));
+    return {
+      ...described,
+      get pipeline() {
+        return (pipeline ??= make());
+      },
+    };
+  }
+
   async #compile(spec: KernelSpec, constants: Constants): Promise<Kernel> {
+    const { module, ...described } = this.#describe(spec, constants);
+    return { ...described, pipeline: await this.#pipeline(spec.name, module, described.layout) };
+  }
+
+  /** All of a kernel but its pipeline. */
+  #describe(
+    spec: KernelSpec,
+    constants: Constants,
+  ): Omit<Kernel, 'pipeline'> & { readonly module: GPUShaderModule } {
     const header = Object.entries(constants).map(([name, value]) => `const ${name} = ${value}u;\n`);
     const code = unroll([...header, ...spec.lib, spec.wgsl].join('\n'), constants);
     let module = this.#modules.get(code);
@@ -157,8 +197,19 @@ export class KernelCache {
       buffer: { type: 'uniform' },
     });
     const layout = this.#device.createBindGroupLayout({ label: spec.name, entries });
-    const pipeline = await this.#pipeline(spec.name, module, layout);
-    return { spec, pipeline, layout, bindings, uniformBinding, paramTypes, constants };
+    return { spec, module, layout, bindings, uniformBinding, paramTypes, constants };
+  }
+
+  #descriptor(
+    name: string,
+    module: GPUShaderModule,
+    layout: GPUBindGroupLayout,
+  ): GPUComputePipelineDescriptor {
+    return {
+      label: name,
+      layout: this.#device.createPipelineLayout({ label: name, bindGroupLayouts: [layout] }),
+      compute: { module, entryPoint: name },
+    };
   }
 
   async #pipeline(
@@ -167,11 +218,7 @@ export class KernelCache {
     layout: GPUBindGroupLayout,
   ): Promise<GPUComputePipeline> {
     try {
-      return await this.#device.createComputePipelineAsync({
-        label: name,
-        layout: this.#device.createPipelineLayout({ label: name, bindGroupLayouts: [layout] }),
-        compute: { module, entryPoint: name },
-      });
+      return await this.#device.createComputePipelineAsync(this.#descriptor(name, module, layout));
     } catch (error) {
       const { messages } = await module.getCompilationInfo();
       const first = messages.find((message) => message.type === 'error');

@@ -6,11 +6,8 @@ const SLOT = 256;
 const MAX_X = 32_768;
 
 interface Dispatch {
-  readonly label: string;
-  readonly pipeline: GPUComputePipeline;
-  readonly layout: GPUBindGroupLayout;
+  readonly kernel: Kernel;
   readonly entries: GPUBindGroupEntry[];
-  readonly uniformBinding: number;
   readonly x: number;
   readonly y: number;
   readonly z: number;
@@ -39,7 +36,7 @@ export class Plan {
   }
 
   get labels(): readonly string[] {
-    return this.#dispatches.map(({ label }) => label);
+    return this.#dispatches.map(({ kernel }) => kernel.spec.name);
   }
 
   /** Records one dispatch of at least `items` invocations for each of `runs` runs. */
@@ -60,11 +57,8 @@ export class Plan {
     }
     this.#blocks.push(pack(kernel, params));
     this.#dispatches.push({
-      label: kernel.spec.name,
-      pipeline: kernel.pipeline,
-      layout: kernel.layout,
+      kernel: kernel as unknown as Kernel,
       entries,
-      uniformBinding: kernel.uniformBinding,
       x,
       y: Math.ceil(groups / x),
       z: runs,
@@ -84,12 +78,12 @@ export class Plan {
     this.#dispatches.forEach((dispatch, i) => {
       staged.set(new Uint8Array(this.#blocks[i] ?? new ArrayBuffer(0)), i * SLOT);
       dispatch.bindGroup = this.#device.createBindGroup({
-        label: dispatch.label,
-        layout: dispatch.layout,
+        label: dispatch.kernel.spec.name,
+        layout: dispatch.kernel.layout,
         entries: [
           ...dispatch.entries,
           {
-            binding: dispatch.uniformBinding,
+            binding: dispatch.kernel.uniformBinding,
             resource: { buffer: uniforms, offset: i * SLOT, size: SLOT },
           },
         ],
@@ -107,8 +101,8 @@ export class Plan {
     for (let i = from; i < to; i++) {
       const dispatch = this.#dispatches[i];
       if (!dispatch?.bindGroup) throw new Error(`${this.#label}: encode before seal`);
-      if (dispatch.pipeline !== pipeline) {
-        pipeline = dispatch.pipeline;
+      if (dispatch.kernel.pipeline !== pipeline) {
+        pipeline = dispatch.kernel.pipeline;
         pass.setPipeline(pipeline);
       }
       pass.setBindGroup(0, dispatch.bindGroup);

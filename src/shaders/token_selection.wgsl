@@ -184,15 +184,15 @@ fn token_selection(
   let run = workgroup.z;
   let s = settings[run];
   let means = means_of(run, lane);
-  var covariance_from = NONE;
-  var band_from = NONE;
-  var entropy_from = NOBODY;
-  var random_from = NONE;
+  // From which key on, by kind. Loops, because a call is compiled once for each time it is written (performance.md).
+  var wanted = array<u32, 4>(0u, 0u, s.entropy_tokens, s.random_tokens);
+  if (s.objective == KL_COV) { wanted[BY_COVARIANCE] = s.cov_tokens; }
+  if (s.objective == CLIP_COV) { wanted[BY_DRAW_IN_BAND] = s.cov_tokens; }
+  var key_from = array<u32, 4>(NONE, NONE, NOBODY, NONE);
+  for (var kind = 0u; kind < 4u; kind++) {
+    if (wanted[kind] > 0u) { key_from[kind] = threshold(s, run, lane, kind, means, wanted[kind]); }
+  }
   var steer = 0.0;
-  if (s.objective == KL_COV) { covariance_from = threshold(s, run, lane, BY_COVARIANCE, means, s.cov_tokens); }
-  if (s.objective == CLIP_COV) { band_from = threshold(s, run, lane, BY_DRAW_IN_BAND, means, s.cov_tokens); }
-  if (s.entropy_tokens > 0u) { entropy_from = threshold(s, run, lane, BY_ENTROPY, means, s.entropy_tokens); }
-  if (s.random_tokens > 0u) { random_from = threshold(s, run, lane, BY_DRAW_POSITIVE, means, s.random_tokens); }
   if (s.steer_min_weight < 1.0) { steer = -log(s.steer_min_weight) / max(largest_change(run, lane), 0.02); }
 
   for (var n = lane; n < params.rows * params.positions; n += WG) {
@@ -200,10 +200,12 @@ fn token_selection(
     var out = vec4f(0.0);
     if (token.response) {
       out.x = exp_scalar(-steer * steer_change(token));
-      if (key_of(s, BY_DRAW_IN_BAND, token, means) >= band_from) { out.x = 0.0; }
-      if (key_of(s, BY_ENTROPY, token, means) < entropy_from) { out.x = 0.0; }
-      if (key_of(s, BY_DRAW_POSITIVE, token, means) >= random_from) { out.x = 0.0; }
-      if (key_of(s, BY_COVARIANCE, token, means) >= covariance_from) { out.y = s.kl_cov_coef; }
+      for (var kind = 0u; kind < 4u; kind++) {
+        let chosen = key_of(s, kind, token, means) >= key_from[kind];
+        // Of highest entropy those are kept that are chosen; the draws choose what is left out.
+        if (kind == BY_COVARIANCE) { out.y = select(0.0, s.kl_cov_coef, chosen); }
+        else if (chosen != (kind == BY_ENTROPY)) { out.x = 0.0; }
+      }
       if (s.objective == GSPO) { out.z = log_sequence_ratio(run, n); }
     }
     selection[run * params.rows * params.positions + n] = out;

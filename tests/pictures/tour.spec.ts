@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { expect, test, type Page } from '@playwright/test';
 import { record } from '../visual/recorded';
 import { replay } from '../visual/replay';
@@ -7,8 +8,7 @@ import { replay } from '../visual/replay';
  * ship with the page, so they are the same everywhere. `npm run picture` takes them again.
  */
 
-/** What stays in view while one scrolls would cover a part of a picture. */
-const UNSTUCK = '.transport { position: static !important; }';
+const UNSTUCK = fileURLToPath(new URL('unstuck.css', import.meta.url));
 
 /** Plays the recorded run of an experiment to its end. */
 async function played(page: Page, link: string, steps: number): Promise<void> {
@@ -39,12 +39,14 @@ for (const [name, colorScheme] of [
 test('entropy against reward', async ({ page }) => {
   await played(page, '/?experiment=off-policy-updates', 40);
   await page.getByLabel('against').selectOption('reward');
-  await expect(page.locator('.entropy')).toHaveScreenshot('against-reward.png', { style: UNSTUCK });
+  await expect(page.locator('.entropy')).toHaveScreenshot('against-reward.png', {
+    stylePath: UNSTUCK,
+  });
 });
 
 test('what the policies answer, token by token', async ({ page }) => {
   await played(page, '/?experiment=diversity-dies', 120);
-  await expect(page.locator('.rollouts')).toHaveScreenshot('rollouts.png', { style: UNSTUCK });
+  await expect(page.locator('.rollouts')).toHaveScreenshot('rollouts.png', { stylePath: UNSTUCK });
 });
 
 test('how good, how diverse, how sure', async ({ page }) => {
@@ -52,7 +54,9 @@ test('how good, how diverse, how sure', async ({ page }) => {
   await played(page, '/?experiment=diversity-dies', 120);
   await page.getByRole('button', { name: /^Held-out/ }).click();
   await expect(page.getByRole('figure', { name: /^Calibration/ })).toBeVisible();
-  await expect(page.locator('#evaluation')).toHaveScreenshot('held-out.png', { style: UNSTUCK });
+  await expect(page.locator('#evaluation')).toHaveScreenshot('held-out.png', {
+    stylePath: UNSTUCK,
+  });
 });
 
 test('a lesson asks first', async ({ page }) => {

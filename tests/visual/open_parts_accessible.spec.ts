@@ -57,7 +57,6 @@ for (const [size, viewport, colorScheme] of [
       await page.keyboard.press('ArrowRight');
       await expect(page.getByRole('menuitemradio')).toHaveCount(8);
       await expectAccessible(page, '[role="menu"]');
-      await expectPageAccessible(page);
     });
 
     test('the menu of a chart', async ({ page }) => {
@@ -65,6 +64,12 @@ for (const [size, viewport, colorScheme] of [
       await page.getByRole('button', { name: 'Menu of Entropy', exact: true }).click();
       await expect(page.getByRole('menuitem')).toHaveCount(4);
       await expectAccessible(page, '[role="menu"]');
+    });
+
+    test('the page while a menu is open', async ({ page }) => {
+      await trained(page);
+      await page.getByRole('button', { name: 'Menu of GRPO', exact: true }).click();
+      await expect(page.getByRole('menu')).toBeVisible();
       await expectPageAccessible(page);
     });
 
@@ -76,9 +81,20 @@ for (const [size, viewport, colorScheme] of [
       await expect(question).toHaveAccessibleDescription(/up to step 4 are removed/);
       await expect(question.getByRole('button', { name: 'Keep it' })).toBeFocused();
       await expectAccessible(page, '[role="alertdialog"]');
-      await page.keyboard.press('Escape');
-      await expect(question).toHaveCount(0);
-      await expect(page.getByRole('button', { name: /^Delete/ })).toBeFocused();
+    });
+
+    test('the focus after the question before a run is deleted', async ({ page }) => {
+      await trained(page);
+      await page.getByRole('button', { name: 'Library', exact: true }).click();
+      const opener = page.getByRole('button', { name: /^Delete/ });
+      const question = page.getByRole('alertdialog');
+      for (const key of ['Escape', 'Enter']) {
+        await opener.press('Enter');
+        await expect(question.getByRole('button', { name: 'Keep it' })).toBeFocused();
+        await page.keyboard.press(key);
+        await expect(question).toHaveCount(0);
+        await expect(opener).toBeFocused({ timeout: 5_000 });
+      }
     });
 
     test('a part that could not be fetched, in its place and over the page', async ({ page }) => {
@@ -104,12 +120,13 @@ for (const [size, viewport, colorScheme] of [
       });
       await page.goto('/');
       const failed = page.getByRole('alert').filter({ hasText: 'failed: our mistake.' });
+      await expect(failed).toBeVisible();
+      await expectPageAccessible(page);
       await failed.getByText('Technical details').click();
       await expect(failed.getByText('made to fail')).toBeVisible();
-      await expectAccessible(page, '.part-failed');
-      await expectPageAccessible(page);
       const wider = () => document.documentElement.scrollWidth - window.innerWidth;
       expect(await page.evaluate(wider)).toBeLessThanOrEqual(0);
+      await expectAccessible(page, '.part-failed');
     });
   });
 }

@@ -6,6 +6,9 @@ const STEPS = 12;
 const SEEDS = [0, 1, 2];
 const recording = record({ steps: STEPS, seeds: SEEDS });
 
+// Charts out of sight stand still while the pointer moves.
+test.use({ viewport: { width: 1280, height: 1400 } });
+
 test.beforeEach(async ({ page }) => {
   await replay(page, recording);
   await page.goto('/');

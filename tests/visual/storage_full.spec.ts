@@ -11,42 +11,44 @@ const NUMBERS =
   'The browser’s storage is full. Its curves are saved. The run goes on, and can be continued as long as this page' +
   ' stays open. Delete runs that you no longer need, or export this one as a file.';
 
-/** Which saves there is no room for: all, those with weights, or none. */
-type Room = 'none' | 'numbers' | 'all';
-
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
 const library = (page: Page) => page.getByRole('dialog', { name: 'Library' });
 const runs = (page: Page) => library(page).getByRole('list', { name: 'Kept runs' });
 
-/** A browser whose storage refuses as a full disk does: the write is taken, and its transaction fails. */
-async function open(page: Page, room: Room): Promise<void> {
-  await page.addInitScript((first: Room) => {
-    const state = { room: first };
-    Object.assign(window, { storage: state });
-    const put = IDBObjectStore.prototype.put;
-    let refused = false;
-    IDBObjectStore.prototype.put = function (value: unknown, key?: IDBValidKey) {
-      const request = put.call(this, value, key);
-      if (this.name !== 'slots' || state.room === 'all') return request;
-      // The second attempt at a save is the one without the weights.
-      refused = state.room === 'none' || !refused;
-      if (refused) {
-        const error = new DOMException('no room', 'QuotaExceededError');
-        Object.defineProperty(this.transaction, 'error', { value: error });
-        this.transaction.abort();
-      }
-      return request;
-    };
-  }, room);
+async function open(page: Page): Promise<void> {
   await replay(page, record({ steps: STEPS }));
   await page.goto('/');
   await expect(button(page, 'Run')).toBeEnabled();
 }
 
-function leave(page: Page, room: Room): Promise<void> {
-  return page.evaluate((now) => {
-    (window as unknown as { storage: { room: Room } }).storage.room = now;
-  }, room);
+/** The browser itself has room for one byte, or again for as much as it had. */
+async function fill(page: Page, full: boolean): Promise<void> {
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send('Storage.overrideQuotaForOrigin', {
+    origin: new URL(page.url()).origin,
+    ...(full && { quotaSize: 1 }),
+  });
+}
+
+/** A browser that has no room for the weights of a run: every first attempt at a save fails as on a full disk. */
+async function refuseWeights(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const put = IDBObjectStore.prototype.put;
+    let refused = false;
+    IDBObjectStore.prototype.put = function (value: unknown, key?: IDBValidKey) {
+      const request = put.call(this, value, key);
+      if (this.name !== 'slots') return request;
+      refused = !refused;
+      if (refused) {
+        request.addEventListener('success', () => {
+          const error = new DOMException('no room', 'QuotaExceededError');
+          Object.defineProperty(this.transaction, 'error', { value: error });
+          this.transaction.abort();
+        });
+      }
+      return request;
+    };
+  });
 }
 
 async function step(page: Page, from: number, to: number): Promise<void> {
@@ -59,10 +61,10 @@ async function step(page: Page, from: number, to: number): Promise<void> {
 test('a full storage is said, the run goes on, and what was saved before is untouched', async ({
   page,
 }) => {
-  await open(page, 'all');
+  await open(page);
   await step(page, 0, 2);
   await expect(page.getByText('Saved at step 2.')).toBeVisible();
-  await leave(page, 'none');
+  await fill(page, true);
   await step(page, 2, 4);
   await expect(page.getByText(FULL)).toBeVisible();
   await expect(page.locator('.entropy .plot')).toHaveAttribute('data-points', '4');
@@ -82,17 +84,19 @@ test('a full storage is said, the run goes on, and what was saved before is unto
 });
 
 test('with room again the next save is a whole one', async ({ page }) => {
-  await open(page, 'none');
+  await open(page);
+  await fill(page, true);
   await step(page, 0, 1);
   await expect(page.getByText(FULL)).toBeVisible();
-  await leave(page, 'all');
+  await fill(page, false);
   await step(page, 1, 2);
   await expect(page.getByText('Saved at step 2.')).toBeVisible();
   await expect(page.getByText(FULL)).toHaveCount(0);
 });
 
 test('where only the weights do not fit the curves are kept', async ({ page }) => {
-  await open(page, 'numbers');
+  await refuseWeights(page);
+  await open(page);
   await step(page, 0, 3);
   await expect(page.getByText(NUMBERS)).toBeVisible();
   await button(page, 'Library').click();
@@ -114,7 +118,8 @@ test('where only the weights do not fit the curves are kept', async ({ page }) =
 test('a run of which nothing could be kept can be taken out as a file, as the page says', async ({
   page,
 }) => {
-  await open(page, 'none');
+  await open(page);
+  await fill(page, true);
   await step(page, 0, 2);
   await expect(page.getByText(FULL)).toBeVisible();
   await button(page, 'Library').click();

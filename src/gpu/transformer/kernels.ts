@@ -17,7 +17,7 @@ import { swiglu, swigluBackward } from '../kernels/swiglu';
 import { tokenSelection } from '../kernels/token_selection';
 import { tokenStats } from '../kernels/token_stats';
 
-/** Every kernel of a transformer, compiled for its head size; all pipelines are made in parallel. */
+/** Every kernel of a transformer, for its head size; all pipelines but one are made in parallel. */
 export type TransformerKernels = Awaited<ReturnType<typeof compileKernels>>;
 
 /** One workgroup serves a whole minibatch. */
@@ -63,7 +63,6 @@ export async function compileKernels(
     swigluBackward: cache.get(swigluBackward, element),
     tokenStats: cache.get(tokenStats, row),
     softmax: cache.get(softmax, row),
-    tokenSelection: cache.get(tokenSelection, { WG: SELECTION_WORKGROUP }),
     policyLoss: cache.get(policyLoss, row),
     sample: cache.get(sample, row),
     reduceRows: cache.get(reduceRows, row),
@@ -95,7 +94,8 @@ export async function compileKernels(
     swigluBackward: await pending.swigluBackward,
     tokenStats: await pending.tokenStats,
     softmax: await pending.softmax,
-    tokenSelection: await pending.tokenSelection,
+    // Few recipes select tokens, and this is among the slowest to compile.
+    tokenSelection: cache.later(tokenSelection, { WG: SELECTION_WORKGROUP }),
     policyLoss: await pending.policyLoss,
     sample: await pending.sample,
     reduceRows: await pending.reduceRows,
