@@ -23,38 +23,40 @@ export function ArmsTable() {
   const openedArm = arms.find(({ id }) => id === opened);
   return (
     <div>
-      <table className="arms">
-        <caption>Arms</caption>
-        <thead>
-          <tr>
-            <th scope="col">
-              <span className="hidden-text">Arm</span>
-            </th>
-            <th scope="col">
-              <abbr title="Positive-advantage weight">λ</abbr>
-            </th>
-            <th scope="col">entropy</th>
-            <th scope="col">reward</th>
-            <th scope="col">clipped</th>
-            <th scope="col">show</th>
-            <th scope="col">
-              <span className="hidden-text">Menu</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {arms.map((arm) => (
-            <ArmRow
-              key={arm.id}
-              arm={arm}
-              renaming={renamed === arm.id}
-              endRenaming={() => setRenamed(null)}
-              rename={() => setRenamed(arm.id)}
-              open={() => setOpened(arm.id)}
-            />
-          ))}
-        </tbody>
-      </table>
+      <div className="arms-scroll">
+        <table className="arms">
+          <caption>Arms</caption>
+          <thead>
+            <tr>
+              <th scope="col">
+                <span className="hidden-text">Arm</span>
+              </th>
+              <th scope="col">
+                <abbr title="Positive-advantage weight">λ</abbr>
+              </th>
+              <th scope="col">entropy</th>
+              <th scope="col">reward</th>
+              <th scope="col">clipped</th>
+              <th scope="col">show</th>
+              <th scope="col">
+                <span className="hidden-text">Menu</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {arms.map((arm) => (
+              <ArmRow
+                key={arm.id}
+                arm={arm}
+                renaming={renamed === arm.id}
+                endRenaming={() => setRenamed(null)}
+                rename={() => setRenamed(arm.id)}
+                open={() => setOpened(arm.id)}
+              />
+            ))}
+          </tbody>
+        </table>
+      </div>
       <ArmsTools edited={arms.some(isEdited)} />
       {openedArm !== undefined && (
         <RecipeDialog key={openedArm.id} arm={openedArm} close={() => setOpened(null)} />

@@ -23,49 +23,51 @@ export function TokenRows(props: {
   const sum = (probabilities: readonly number[]) =>
     rest.reduce((total, { v }) => total + (probabilities[v] ?? 0), 0);
   return (
-    <table className="softmax-tokens" data-many={shown.length > FEW_ROWS || undefined}>
-      <caption className="hidden-text">
-        The distribution: sampled token, logits, probabilities before and after the push
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">token</th>
-          <th scope="col">logit</th>
-          <th scope="col">
-            <span className="softmax-word">probability</span>
-            <span className="softmax-legend">
-              <span className="softmax-key" data-when="before" aria-hidden="true" /> before
-            </span>
-            <span className="softmax-legend">
-              <span className="softmax-key" data-when="after" aria-hidden="true" /> after
-            </span>
-          </th>
-          <th scope="col">
-            <span className="hidden-text">numbers</span>
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {shown.map(({ name, v }) => (
-          <TokenRow
-            key={name}
-            name={name}
-            token={v}
-            logit={push.logits[v] ?? 0}
-            chosen={push.token === v}
-            before={before[v] ?? 0}
-            after={after[v] ?? 0}
-          />
-        ))}
-        {rest.length > 0 && (
+    <div className="softmax-scroll">
+      <table className="softmax-tokens" data-many={shown.length > FEW_ROWS || undefined}>
+        <caption className="hidden-text">
+          The distribution: sampled token, logits, probabilities before and after the push
+        </caption>
+        <thead>
           <tr>
-            <th scope="row">{rest.length} others</th>
-            <td />
-            <ProbabilityCells before={sum(before)} after={sum(after)} />
+            <th scope="col">token</th>
+            <th scope="col">logit</th>
+            <th scope="col">
+              <span className="softmax-word">probability</span>
+              <span className="softmax-legend">
+                <span className="softmax-key" data-when="before" aria-hidden="true" /> before
+              </span>
+              <span className="softmax-legend">
+                <span className="softmax-key" data-when="after" aria-hidden="true" /> after
+              </span>
+            </th>
+            <th scope="col">
+              <span className="hidden-text">numbers</span>
+            </th>
           </tr>
-        )}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {shown.map(({ name, v }) => (
+            <TokenRow
+              key={name}
+              name={name}
+              token={v}
+              logit={push.logits[v] ?? 0}
+              chosen={push.token === v}
+              before={before[v] ?? 0}
+              after={after[v] ?? 0}
+            />
+          ))}
+          {rest.length > 0 && (
+            <tr>
+              <th scope="row">{rest.length} others</th>
+              <td />
+              <ProbabilityCells before={sum(before)} after={sum(after)} />
+            </tr>
+          )}
+        </tbody>
+      </table>
+    </div>
   );
 }
 
