@@ -111,12 +111,12 @@ const sameRemedy = (a: Finding, b: Finding) =>
 type Rule = (evidence: Evidence) => Finding | null;
 
 const notFinite: Rule = (e) => {
-  const skipped = e.values('skipped_updates').reduce((sum, n) => sum + n, 0);
+  const skipped = e.values('skipped_updates', e.since).reduce((sum, n) => sum + n, 0);
   if (!(skipped > 0)) return null;
   return {
     kind: 'not-finite',
     severity: 'alarm',
-    text: `${amount(skipped)} ${skipped === 1 ? 'update was' : 'updates were'} left out since step 1, because the gradient was not finite.`,
+    text: `${amount(skipped)} ${skipped === 1 ? 'update was' : 'updates were'} left out since step ${e.stepOf(e.since)}, because the gradient was not finite.`,
     key: 'learning_rate',
     change: slower(e.recipe, 3),
   };

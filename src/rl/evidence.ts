@@ -44,6 +44,16 @@ export class Evidence {
     return this.rows >= LEAST_ROWS;
   }
 
+  /** First row that the present settings have made. */
+  get since(): number {
+    return this.#end - this.rows;
+  }
+
+  /** The step of a row; records leave steps out. */
+  stepOf(row: number): number {
+    return this.#columns.step?.[row] ?? row + 1;
+  }
+
   /** Steps that the newest window spans: records leave steps out. */
   get windowSteps(): number {
     const last = this.last('step');

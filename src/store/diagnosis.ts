@@ -38,7 +38,8 @@ export function findingsOf(arms: readonly Arm[]): readonly SharedFinding[] {
   for (const arm of arms.filter(({ visible }) => visible)) {
     for (const finding of diagnoseArm(arm)) {
       const at = shared.findIndex(
-        ({ kind, text }) => kind === finding.kind && text === finding.text,
+        ({ kind, text, change }) =>
+          kind === finding.kind && text === finding.text && sameChange(change, finding.change),
       );
       const same = shared[at];
       if (same === undefined) shared.push({ ...finding, arms: [arm] });
@@ -48,6 +49,10 @@ export function findingsOf(arms: readonly Arm[]): readonly SharedFinding[] {
   const rank = { alarm: 0, warning: 1, note: 2 };
   return shared.sort((a, b) => rank[a.severity] - rank[b.severity]);
 }
+
+/** One press makes the same change in every arm, so arms that need different ones are told apart. */
+const sameChange = (a: Change | null, b: Change | null) =>
+  a?.key === b?.key && a?.value === b?.value;
 
 function diagnoseArm(arm: Arm): readonly Finding[] {
   const measured = series.of(arm.id);
@@ -81,7 +86,7 @@ export function applyChange(arms: readonly Arm[], change: Change): string | null
   const live = wayOf(change) === 'live';
   for (const { id } of arms) {
     if (live && isLive(change.key) && typeof change.value === 'number') {
-      setLive(id, change.key, change.value);
+      setLive(id, change.key, change.value, `diagnosis ${change.key}`);
       continue;
     }
     const settings: Partial<Recipe> = { [change.key]: change.value };

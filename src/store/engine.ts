@@ -120,9 +120,14 @@ export function restore(): void {
 }
 
 /** Changes a setting of one arm; it shows at once and acts at the arm's next update, or after a reset when there is none. */
-export function setLive(arm: string, setting: LiveSetting, value: number | null): void {
+export function setLive(
+  arm: string,
+  setting: LiveSetting,
+  value: number | null,
+  change = `${arm} ${setting}`,
+): void {
   if (useRun.getState().recorded !== null) return;
-  remember(`${arm} ${setting}`);
+  remember(change);
   tell(arm, setting, value);
 }
 

@@ -30,9 +30,7 @@ async function expectAt(page: Page, step: number): Promise<void> {
   const arm = recording.metrics[step - 1]?.['arm-1#0'];
   const tip = entropy(page).locator('.tip');
   await expect(tip.getByText(`step ${step}`, { exact: true })).toBeVisible();
-  await expect(tip.getByRole('cell').nth(1).or(tip.locator('td').nth(1)).first()).toHaveText(
-    arm?.entropy.toFixed(3) ?? 'missing',
-  );
+  await expect(tip.locator('td').nth(1)).toHaveText(arm?.entropy.toFixed(3) ?? 'missing');
   await expect(figure(page, /^Reward/).locator('.hover-layer text')).toHaveText(
     arm?.reward.toFixed(3) ?? 'missing',
   );

@@ -7,6 +7,9 @@ import type { StepMetrics } from '../../src/rl/metrics';
 import { record, type Recording } from './recorded';
 import { replay } from './replay';
 
+// A button that is not offered is missed as soon as words that are not said.
+test.use({ actionTimeout: 30_000 });
+
 const STEPS = 24;
 const ARM = 'GRPO';
 const recorded = record({ steps: STEPS });

@@ -22,7 +22,7 @@ const LINKS: readonly { readonly about: string; readonly link: string; readonly 
   {
     about: 'with a recipe of a newer version',
     link: holding({ ...small, base: { version: 2 } }),
-    says: REFUSED,
+    says: `${REFUSED} version must be 1; got 2`,
   },
   {
     about: 'with a setting that this version does not have',

@@ -83,20 +83,6 @@ for (const [size, viewport, colorScheme] of [
       await expectAccessible(page, '[role="alertdialog"]');
     });
 
-    test('the focus after the question before a run is deleted', async ({ page }) => {
-      await trained(page);
-      await page.getByRole('button', { name: 'Library', exact: true }).click();
-      const opener = page.getByRole('button', { name: /^Delete/ });
-      const question = page.getByRole('alertdialog');
-      for (const key of ['Escape', 'Enter']) {
-        await opener.press('Enter');
-        await expect(question.getByRole('button', { name: 'Keep it' })).toBeFocused();
-        await page.keyboard.press(key);
-        await expect(question).toHaveCount(0);
-        await expect(opener).toBeFocused({ timeout: 5_000 });
-      }
-    });
-
     test('a part that could not be fetched, in its place and over the page', async ({ page }) => {
       await withoutWebGPU(page);
       await page.route(/SoftmaxPanel|KernelsDrawer/, (route) => route.abort());

@@ -51,7 +51,7 @@ test('the filter counts what is being changed, and narrows a search', async ({ p
   await expect(filter(1)).toBeChecked();
 });
 
-test('an arm that is as the base has nothing to show, and the filter is open again next time', async ({
+test('an arm that is as the base has nothing to show, and the filter is off the next time', async ({
   page,
 }) => {
   const { dialog, filter, fields } = await settingsOf(page, 'GRPO');

@@ -30,15 +30,26 @@ async function fill(page: Page, full: boolean): Promise<void> {
   });
 }
 
-/** A browser that has no room for the weights of a run: every first attempt at a save fails as on a full disk. */
-async function refuseWeights(page: Page): Promise<void> {
-  await page.addInitScript(() => {
+/** Which saves there is no room for. */
+interface Room {
+  refuse: 'nothing' | 'weights' | 'all';
+}
+
+/**
+ * A storage that fills up later, or in which only the numbers fit; the browser's own looks at its room now and then only.
+ * As there, the write is taken and its transaction fails.
+ */
+async function fillsUp(page: Page, refuse: Room['refuse']): Promise<void> {
+  await page.addInitScript((first) => {
+    const room: Room = { refuse: first };
+    Object.assign(window, { room });
     const put = IDBObjectStore.prototype.put;
     let refused = false;
     IDBObjectStore.prototype.put = function (value: unknown, key?: IDBValidKey) {
       const request = put.call(this, value, key);
-      if (this.name !== 'slots') return request;
-      refused = !refused;
+      if (this.name !== 'slots' || room.refuse === 'nothing') return request;
+      // Where the weights do not fit, a second attempt is without them.
+      refused = room.refuse === 'all' || !refused;
       if (refused) {
         request.addEventListener('success', () => {
           const error = new DOMException('no room', 'QuotaExceededError');
@@ -48,7 +59,13 @@ async function refuseWeights(page: Page): Promise<void> {
       }
       return request;
     };
-  });
+  }, refuse);
+}
+
+function refuseFromNowOn(page: Page, refuse: Room['refuse']): Promise<void> {
+  return page.evaluate((now) => {
+    (window as unknown as { room: Room }).room.refuse = now;
+  }, refuse);
 }
 
 async function step(page: Page, from: number, to: number): Promise<void> {
@@ -61,10 +78,11 @@ async function step(page: Page, from: number, to: number): Promise<void> {
 test('a full storage is said, the run goes on, and what was saved before is untouched', async ({
   page,
 }) => {
+  await fillsUp(page, 'nothing');
   await open(page);
   await step(page, 0, 2);
   await expect(page.getByText('Saved at step 2.')).toBeVisible();
-  await fill(page, true);
+  await refuseFromNowOn(page, 'all');
   await step(page, 2, 4);
   await expect(page.getByText(FULL)).toBeVisible();
   await expect(page.locator('.entropy .plot')).toHaveAttribute('data-points', '4');
@@ -95,14 +113,13 @@ test('with room again the next save is a whole one', async ({ page }) => {
 });
 
 test('where only the weights do not fit the curves are kept', async ({ page }) => {
-  await refuseWeights(page);
+  await fillsUp(page, 'weights');
   await open(page);
-  await step(page, 0, 3);
+  await step(page, 0, 4);
   await expect(page.getByText(NUMBERS)).toBeVisible();
   await button(page, 'Library').click();
+  await expect(runs(page).getByRole('listitem')).toContainText(`step 4 of ${STEPS}`);
   await expect(runs(page).getByRole('listitem')).toContainText('curves only');
-  await page.keyboard.press('Escape');
-  await step(page, 3, 4);
 
   await page.reload();
   await expect(button(page, 'Run')).toBeEnabled();
@@ -123,9 +140,9 @@ test('a run of which nothing could be kept can be taken out as a file, as the pa
   await step(page, 0, 2);
   await expect(page.getByText(FULL)).toBeVisible();
   await button(page, 'Library').click();
+  const take = library(page).getByRole('button', { name: /^Export/ });
+  await expect(take).toBeVisible({ timeout: 5_000 });
   const download = page.waitForEvent('download');
-  await library(page)
-    .getByRole('button', { name: /^Export/ })
-    .click();
+  await take.click();
   expect((await download).suggestedFilename()).toMatch(/-step-2\.rlvr$/);
 });

@@ -84,7 +84,7 @@ export function CurveLayer(props: CurveLayerProps) {
               stroke={colour}
               strokeWidth={curve.arm.id === props.chosenArm ? 2.75 : 1.75}
               strokeDasharray={curve.dash ?? armDash(curve.arm.colour)}
-              strokeOpacity={!monotonic ? 0.45 : faint(curve) ? 0.4 : 1}
+              strokeOpacity={!monotonic || faint(curve) ? 0.6 : 1}
             />
             {(!monotonic || at.length === 1) && (
               <path d={dotsPath(at)} stroke={colour} strokeWidth={4.4} strokeLinecap="round" />
