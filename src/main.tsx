@@ -1,6 +1,7 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { ErrorBoundary } from 'react-error-boundary';
+import { followAddress } from './store/catalogue';
 import { connect } from './store/engine';
 import { followPage } from './store/library';
 import { followRunFromAfar } from './store/notify';
@@ -45,5 +46,6 @@ replayWhereNothingTrains();
 followPage();
 followRunFromAfar();
 connect();
+followAddress();
 // The browser fetches the whole site for it: not before the page itself is here.
 window.addEventListener('load', () => void keepOffline());

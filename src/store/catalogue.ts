@@ -47,6 +47,16 @@ export async function openCatalogue(): Promise<void> {
   else if (linked !== null) await chooseExperiment(linked);
 }
 
+/** A link that is pasted into the address of the page as it stands does not load it anew. Call once. */
+export function followAddress(): void {
+  window.addEventListener('hashchange', () => {
+    const held = experimentHeldByLink();
+    if (held === null) return;
+    newest += 1;
+    takeUpHeld(held);
+  });
+}
+
 /** Something else was taken up: a file that is still on its way is not wanted any more. */
 export function dropChoice(): void {
   newest += 1;

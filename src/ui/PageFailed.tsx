@@ -22,7 +22,7 @@ export function PageFailed({ error }: Pick<FallbackProps, 'error'>) {
         <p>{action}</p>
         <details>
           <summary>Technical details</summary>
-          <pre>{errorText(error)}</pre>
+          <pre tabIndex={0}>{errorText(error)}</pre>
         </details>
         <button type="button" className="button" onClick={() => location.reload()}>
           Reload the page

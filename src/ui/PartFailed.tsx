@@ -46,7 +46,7 @@ export function PartFailed(props: {
       {!unfetched && (
         <details>
           <summary>Technical details</summary>
-          <pre>{errorText(error)}</pre>
+          <pre tabIndex={0}>{errorText(error)}</pre>
         </details>
       )}
       <div className="part-failed-ways">

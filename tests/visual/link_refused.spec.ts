@@ -105,3 +105,22 @@ test('a refused link leaves what is kept as it was', async ({ page }) => {
   await button(page, 'Continue').click();
   await expect(page.getByRole('status')).toHaveText(`step ${STEPS} of ${STEPS}`);
 });
+
+test('a link that is pasted into the page as it stands is taken up, or refused and nothing changes', async ({
+  page,
+}) => {
+  await replay(page, record({ steps: STEPS }));
+  await page.goto('/');
+  await expect(page.getByRole('button', { name: 'Run', exact: true })).toBeEnabled();
+  const paste = (link: string) =>
+    page.evaluate((hash) => {
+      location.hash = hash;
+    }, link.slice(1));
+  await paste(holding({ ...small, version: 2 }));
+  await expect(page.getByText(`${REFUSED} version must be 1; got 2`)).toBeVisible();
+  await expect(arms(page).getByRole('radio', { name: 'GRPO' })).toBeVisible();
+  await paste(holding(small));
+  await expect(arms(page).getByRole('radio', { name: 'only' })).toBeVisible();
+  await expect(page.getByText(REFUSED)).toHaveCount(0);
+  await expect(page.getByRole('status')).toHaveText(/^step 0 of/);
+});

@@ -139,8 +139,7 @@ test('a run of which nothing could be kept can be taken out as a file, as the pa
   await fill(page, true);
   await step(page, 0, 2);
   await expect(page.getByText(FULL)).toBeVisible();
-  await button(page, 'Library').click();
-  const take = library(page).getByRole('button', { name: /^Export/ });
+  const take = page.getByRole('button', { name: 'Export…', exact: true });
   await expect(take).toBeVisible({ timeout: 5_000 });
   const download = page.waitForEvent('download');
   await take.click();

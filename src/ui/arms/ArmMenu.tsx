@@ -1,8 +1,10 @@
 import { DropdownMenu } from 'radix-ui';
 import { addArm, fullProblem, recolourArm, removeArm } from '../../store/edit';
 import { useExperiment, type Arm } from '../../store/experiment';
+import { onPage } from '../menuPlace';
 import { COLOURS } from '../palette';
 import { Swatch } from '../Swatch';
+import { menuId } from './menuId';
 import { useEditable } from './useEditable';
 
 /** What can be done with one arm. */
@@ -15,12 +17,13 @@ export function ArmMenu({ arm, rename, open }: { arm: Arm; rename: () => void; o
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger
         className="icon-button menu-trigger"
+        id={menuId(arm.id)}
         aria-label={`Menu of ${arm.name}`}
         onClick={(event) => event.stopPropagation()}
       >
         <span aria-hidden="true">⋯</span>
       </DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
+      <DropdownMenu.Portal container={onPage()}>
         <DropdownMenu.Content
           className="menu"
           align="end"
@@ -42,7 +45,7 @@ export function ArmMenu({ arm, rename, open }: { arm: Arm; rename: () => void; o
           </DropdownMenu.Item>
           <DropdownMenu.Sub>
             <DropdownMenu.SubTrigger className="menu-item">Colour</DropdownMenu.SubTrigger>
-            <DropdownMenu.Portal>
+            <DropdownMenu.Portal container={onPage()}>
               <DropdownMenu.SubContent className="menu" sideOffset={4}>
                 <DropdownMenu.RadioGroup value={String(arm.colour)}>
                   {Array.from({ length: COLOURS }, (_, colour) => (

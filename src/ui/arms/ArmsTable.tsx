@@ -9,6 +9,7 @@ import { currentWeight } from '../../store/weight';
 import { decimal, NONE, percent, setting } from '../format';
 import { Swatch } from '../Swatch';
 import { ArmMenu } from './ArmMenu';
+import { menuId } from './menuId';
 import { ArmName } from './ArmName';
 import { RecipeDialog } from './RecipeDialog';
 import { SeedsField } from './SeedsField';
@@ -59,7 +60,12 @@ export function ArmsTable() {
       </div>
       <ArmsTools edited={arms.some(isEdited)} />
       {openedArm !== undefined && (
-        <RecipeDialog key={openedArm.id} arm={openedArm} close={() => setOpened(null)} />
+        <RecipeDialog
+          key={openedArm.id}
+          arm={openedArm}
+          close={() => setOpened(null)}
+          closed={() => document.getElementById(menuId(openedArm.id))?.focus()}
+        />
       )}
     </div>
   );

@@ -28,14 +28,28 @@ const GROUPS: Readonly<Record<KnobGroup, string>> = {
 /** Seeds belong to the experiment, and the version to the file. */
 const KNOBS = schema.filter(({ key }) => key !== 'seed' && key !== 'version');
 
+interface Opened {
+  readonly arm: Arm;
+  readonly close: () => void;
+  /** Puts the focus back: the menu that opened the dialog is gone. */
+  readonly closed: () => void;
+}
+
 /** Every setting of one arm, by group, searchable, with what differs from the experiment's base. */
-export function RecipeDialog({ arm, close }: { arm: Arm; close: () => void }) {
+export function RecipeDialog({ arm, close, closed }: Opened) {
   return (
     <Dialog.Root open onOpenChange={(open) => !open && close()}>
       <Dialog.Portal>
         {/* Not radix's Overlay: see Sheet. */}
         <div className="dialog-shade" />
-        <Dialog.Content className="dialog recipe-dialog" aria-describedby={undefined}>
+        <Dialog.Content
+          className="dialog recipe-dialog"
+          aria-describedby={undefined}
+          onCloseAutoFocus={(event) => {
+            event.preventDefault();
+            closed();
+          }}
+        >
           <RecipeForm arm={arm} close={close} />
         </Dialog.Content>
       </Dialog.Portal>
@@ -43,7 +57,7 @@ export function RecipeDialog({ arm, close }: { arm: Arm; close: () => void }) {
   );
 }
 
-function RecipeForm({ arm, close }: { arm: Arm; close: () => void }) {
+function RecipeForm({ arm, close }: Omit<Opened, 'closed'>) {
   const base = useExperiment((state) => state.base);
   const trained = useRun((state) => state.step > 0);
   const [draft, setDraft] = useState<Draft>({});
@@ -128,7 +142,13 @@ function RecipeForm({ arm, close }: { arm: Arm; close: () => void }) {
             </section>
           );
         })}
-        {shown.length === 0 && <p className="quiet">No setting is called that.</p>}
+        {shown.length === 0 && (
+          <p className="quiet">
+            {changedOnly && search === ''
+              ? 'Nothing differs from the base.'
+              : 'No setting is called that.'}
+          </p>
+        )}
       </div>
       <footer className="dialog-foot">
         <div className="small" aria-live="polite">

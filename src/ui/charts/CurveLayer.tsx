@@ -71,6 +71,7 @@ export function CurveLayer(props: CurveLayerProps) {
           d={line(seedKey(curve.key, seed))}
           stroke={armColour(curve.arm.colour)}
           strokeOpacity={0.6}
+          {...hovering(curve)}
         />
       ))}
       {curves.map((curve) => {

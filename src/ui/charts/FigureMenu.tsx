@@ -1,5 +1,6 @@
 import { useRef, useState, type ReactNode } from 'react';
 import { DropdownMenu } from 'radix-ui';
+import { placeOf } from '../menuPlace';
 import { saveFile } from '../saveFile';
 import { pictureOf, toPng, type Caption, type Picture } from './picture';
 
@@ -48,7 +49,7 @@ export function FigureMenu(props: {
         >
           <span aria-hidden="true">⋯</span>
         </DropdownMenu.Trigger>
-        <DropdownMenu.Portal>
+        <DropdownMenu.Portal container={placeOf(trigger.current)}>
           <DropdownMenu.Content className="menu" align="end" sideOffset={4} collisionPadding={12}>
             <DropdownMenu.Item className="menu-item" onSelect={() => setFull(true)}>
               Full screen

@@ -1,6 +1,7 @@
 import { Dialog } from 'radix-ui';
-import { useState, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import { DialogHead } from './DialogHead';
+import { useOpener } from './useOpener';
 
 export interface SheetProps {
   readonly title: string;
@@ -21,11 +22,9 @@ export interface SheetProps {
  */
 export function Sheet(props: SheetProps) {
   const { title, about, className, onClose, onClosed, titleHidden = false, children } = props;
-  // There is no trigger in the tree that radix could give the focus back to.
-  const [opener] = useState(() => document.activeElement);
+  const restoreFocus = useOpener();
   const restore = (event: globalThis.Event) => {
-    event.preventDefault();
-    if (opener instanceof HTMLElement) opener.focus();
+    restoreFocus(event);
     onClosed?.();
   };
   return (

@@ -5,7 +5,9 @@ import { useExperiment } from '../../store/experiment';
 import { useForkSteps } from '../../store/fork_page';
 import { askToNotify, useNotify } from '../../store/notify';
 import { useRun } from '../../store/run';
+import { exportKept } from '../../store/transfer';
 import { openDialog } from '../dialog/dialogs';
+import { saveFile } from '../saveFile';
 
 /** Seconds of training left from which a notification is worth asking for. */
 const LONG = 60;
@@ -21,15 +23,31 @@ export function Keeping() {
       {words === null ? (
         <span>{saved === null ? 'Not saved yet.' : `Saved at step ${saved.step}.`}</span>
       ) : (
-        <span data-good={false} aria-live="polite">
-          {words.title}. {words.kept} {words.action}
-        </span>
+        <>
+          <span data-good={false} aria-live="polite">
+            {words.title}. {words.kept} {words.action}
+          </span>
+          {run !== null && <ExportButton run={run.id} />}
+        </>
       )}
       <Hidden />
       <ForkButton />
       <CompareButton />
       <Notify />
     </div>
+  );
+}
+
+/** Where nothing of a run can be kept here, a file is the only way to keep it. */
+function ExportButton({ run }: { run: string }) {
+  const save = async () => {
+    const file = await exportKept(run);
+    if (file !== null) saveFile(file.name, new Blob([file.bytes]));
+  };
+  return (
+    <button type="button" className="link-button" onClick={() => void save()}>
+      Export…
+    </button>
   );
 }
 
