@@ -70,6 +70,25 @@ const QUOTES: readonly (readonly [RecipeKey, () => readonly string[]])[] = [
     },
   ],
   [
+    'clip_high',
+    () => {
+      const [usual, raised] = ['default', 'Clip-Higher'] as const;
+      const below = above('clip-paper', usual, raised).filter((difference) => difference > 0);
+      return [
+        `${entropy('clip-paper', usual)} nats at 0.2 and ${entropy('clip-paper', raised)} at 0.28 (${below.length} of 3 seeds in this order)`,
+      ];
+    },
+  ],
+  [
+    'entropy_coef',
+    () => {
+      const arms = ['GRPO', 'entropy bonus 0.02'] as const;
+      const up = above('neighbours', arms[1], arms[0]).filter((difference) => difference > 0);
+      const nats = list(arms.map((arm) => entropy('neighbours', arm)));
+      return [`0 and 0.02 ended at ${nats} nats (16 steps, ${up.length} of 2 seeds in this order)`];
+    },
+  ],
+  [
     'kl_coef',
     () => {
       const id = 'collapse-that-hurts';
