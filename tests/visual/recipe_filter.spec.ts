@@ -14,7 +14,9 @@ async function settingsOf(page: Page, arm: string) {
   const dialog = page.getByRole('dialog', { name: `Settings of ${arm}` });
   await expect(dialog).toBeVisible();
   const filter = (count: number) =>
-    dialog.getByRole('checkbox', { name: `only the ${count} that differ from the base` });
+    dialog.getByRole('checkbox', {
+      name: `only the ${count} that ${count === 1 ? 'differs' : 'differ'} from the base`,
+    });
   return { dialog, filter, fields: dialog.getByRole('textbox') };
 }
 

@@ -116,7 +116,8 @@ function RecipeForm({ arm, close }: Omit<Opened, 'closed'>) {
             checked={changedOnly}
             onChange={(event) => setChangedOnly(event.target.checked)}
           />
-          only the {differing.length} that differ from the base
+          only the {differing.length} that {differing.length === 1 ? 'differs' : 'differ'} from the
+          base
         </label>
       </div>
       <div className="dialog-body">

@@ -19,7 +19,7 @@ export function RunsPanel({ onClose }: { onClose: () => void }) {
   return (
     <Sheet
       title="Library"
-      about={`Every run is saved in this browser as it trains, with its evaluations, its newest measurements, and the newest rollouts that were shown of each arm (up to ${MOST_ROLLOUT_TOKENS.toLocaleString('en-US')} tokens). Drop a run file anywhere on the page, or paste it, to add it.`}
+      about={`Every run is saved in this browser as it trains, with its evaluations, its measurements, and the newest rollouts that were shown of each arm (up to ${MOST_ROLLOUT_TOKENS.toLocaleString('en-US')} tokens). Drop a run file anywhere on the page, or paste it, to add it.`}
       className="runs-panel"
       onClose={onClose}
     >
