@@ -57,7 +57,7 @@ export class Plan {
     }
     this.#blocks.push(pack(kernel, params));
     this.#dispatches.push({
-      kernel: kernel as unknown as Kernel,
+      kernel,
       entries,
       x,
       y: Math.ceil(groups / x),

@@ -45,7 +45,7 @@ const QUOTES: readonly (readonly [RecipeKey, () => readonly string[]])[] = [
       const chain = above('settling-chain-sum', 'λ 0.5', 'GRPO');
       expect([...maze, ...chain].filter((difference) => difference > 0)).toHaveLength(10);
       return [
-        `${mean(maze).toFixed(3)} nats on maze and ${mean(chain).toFixed(3)} on chain-sum (40 steps, 5 of 5`,
+        `${mean(maze).toFixed(3)} nats on maze and ${mean(chain).toFixed(3)} on chain-sum (60 and 40 steps, 5 of 5`,
       ];
     },
   ],
@@ -141,4 +141,25 @@ test('no help text calls the number of updates a step anything else', () => {
   for (const [key] of QUOTES) {
     expect(knobOf(key).help).not.toMatch(/updates? (a|per|on each) (batch|rollout)|per step/);
   }
+});
+
+test('so does the text below the charts', () => {
+  const text = readFileSync(new URL('../../src/ui/Reading.tsx', import.meta.url), 'utf8')
+    .replaceAll(/<[^>]*>|\{' '\}/g, '')
+    .replaceAll('&nbsp;', ' ')
+    .replaceAll(/\s+/g, ' ');
+  const tasks = ['maze', 'chain-sum', 'countdown'] as const;
+  const nats = tasks.map((task) => mean(above(`settling-${task}`, 'λ 0.5', 'GRPO')).toFixed(3));
+  expect(text).toContain(`by ${nats[0]} nats on maze, ${nats[1]} on chain-sum and ${nats[2]} on`);
+  const pass = (task: string, arm: string) => {
+    const { pairs } = recordNamed(`settling-${task}`).summary;
+    const found = pairs.find(({ first, second }) => first === 'GRPO' && second === arm);
+    return -(found?.evaluation['pass_at_1']?.mean ?? NaN);
+  };
+  const differences = tasks.map((task) => `−${Math.abs(pass(task, 'λ 0.5')).toFixed(3)}`);
+  expect(text).toContain(`pass@1 differs by ${list(differences)};`);
+  const guided = mean(above('settling-maze', 'PAR', 'GRPO')).toFixed(3);
+  expect(text).toContain(
+    `${guided} nats, and pays with ${Math.abs(pass('maze', 'PAR')).toFixed(3)} of pass@1`,
+  );
 });
