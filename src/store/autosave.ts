@@ -4,7 +4,7 @@ import { RunShelf, type ShelfEntry } from '../storage/run_shelf';
 import type { KeptCheckpoint, KeptRun } from '../storage/run_file';
 import { addCheckpoint, clearCheckpoints, newestCheckpoint } from './checkpoints';
 import { useExperiment } from './experiment';
-import { allMeasurementsOf, evaluationsOf } from './findings';
+import { allEvaluationsOf, allMeasurementsOf } from './findings';
 import { aboutNow } from './history';
 import { keptRunNow, type RunIdentity } from './kept_run';
 import { groupsOf } from './rollouts';
@@ -111,7 +111,7 @@ export function runOnPage(): KeptRun | null {
     series,
     adapter: useRun.getState().adapter,
     checkpoint: newestCheckpoint(),
-    evaluations: evaluationsOf,
+    evaluations: allEvaluationsOf,
     measurements: allMeasurementsOf,
     groups: groupsOf,
   });

@@ -33,7 +33,8 @@ export const usePending = create<{
 export function receiveEvaluation(step: number, runs: Readonly<Record<string, Found>>): void {
   const next = new Map(evaluations);
   for (const [run, values] of Object.entries(runs)) {
-    next.set(run, inserted(next.get(run), { step, values }));
+    const key = placeOf(run, values['on'] === 'training' ? 'training' : 'held-out');
+    next.set(key, inserted(next.get(key), { step, values }));
   }
   evaluations = next;
   usePending.setState({ evaluating: false });
@@ -71,9 +72,19 @@ export function clearFindings(): void {
   ticker.bump();
 }
 
+/** Which prompts an evaluation was made on. Those on training prompts say so under the key "on". */
+export type EvaluatedOn = 'held-out' | 'training';
+
+const placeOf = (run: string, on: EvaluatedOn) => `${on} ${run}`;
+
 /** Every evaluation of a run so far, in order of step. */
-export function evaluationsOf(run: string): readonly Finding[] {
-  return evaluations.get(run) ?? [];
+export function evaluationsOf(run: string, on: EvaluatedOn = 'held-out'): readonly Finding[] {
+  return evaluations.get(placeOf(run, on)) ?? [];
+}
+
+/** On both kinds of prompts. */
+export function allEvaluationsOf(run: string): readonly Finding[] {
+  return [...evaluationsOf(run), ...evaluationsOf(run, 'training')];
 }
 
 /** Every measurement of a kind so far, in order of step. */

@@ -153,12 +153,10 @@ function findingsOf({ arms }: RunRecord, recipes: readonly ArmRecipe[]): Due[] {
     runs.flatMap(({ seed, evaluations, measures }) => {
       const id = runId(recipes[a]?.id ?? '', seed);
       return [
-        ...evaluations
-          .filter((evaluation) => evaluation['on'] !== 'training')
-          .map(({ step, ...values }) => ({
-            step,
-            show: () => receiveEvaluation(step, { [id]: values }),
-          })),
+        ...evaluations.map(({ step, ...values }) => ({
+          step,
+          show: () => receiveEvaluation(step, { [id]: values }),
+        })),
         ...measures.map(({ step, kind, ...values }) => ({
           step,
           show: () => receiveMeasurement(step, kind, { [id]: values }),

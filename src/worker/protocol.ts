@@ -55,6 +55,8 @@ export interface EvaluationPlan {
   readonly every: number;
   readonly prompts: number;
   readonly samples: number;
+  /** On the training prompts as well. */
+  readonly training?: boolean;
 }
 
 /** What was found of one run: keys and shapes are those of summary.json, evaluations.jsonl and measures.jsonl. */

@@ -235,6 +235,11 @@ export class Session {
     this.#evaluated = step;
     const runs = this.#byId(await this.lockstep.evaluate(prompts, samples));
     this.post({ type: 'evaluation', session: this.number, step, runs });
+    if (this.#evaluation?.training !== true || this.#closed) return;
+    const trained = await this.lockstep.evaluate(prompts, samples, 'train');
+    // As records name it.
+    const onTraining = this.#byId(trained.map((found) => ({ ...found, on: 'training' })));
+    this.post({ type: 'evaluation', session: this.number, step, runs: onTraining });
   }
 
   /** After the steps of the plan, once each; after those of an earlier call they were, or nobody asked. */

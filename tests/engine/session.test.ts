@@ -160,6 +160,19 @@ describe('a session', () => {
     for (const { session } of [plain, judged]) await session.close();
   });
 
+  test('judges on the training prompts too where the plan says so', async () => {
+    const evaluate = { every: 0, prompts: 4, samples: 2, training: true };
+    const { session, of, until } = await open([arm('a')], { evaluate });
+    session.run();
+    await until('finished');
+    const told = of('evaluation').map(({ step, runs }) => [step, runs.a['on']]);
+    expect(told).toEqual([
+      [5, undefined],
+      [5, 'training'],
+    ]);
+    await session.close();
+  });
+
   test('measures on the way as planned, once a step, and trains as if it had not', async () => {
     const measure: Measure = { at: [0, 2, 5], kinds: ['drive', 'probe'], prompts: 2, samples: 2 };
     const [plain, measured] = [await open([arm('a')]), await open([arm('a')], { measure })];

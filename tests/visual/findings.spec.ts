@@ -116,3 +116,22 @@ test('measurements along a run are curves: what was predicted of each step, and 
   const { violations } = await new AxeBuilder({ page }).include('#measures').analyze();
   expect(violations).toEqual([]);
 });
+
+test('what was judged on the training prompts can be seen beside the held-out ones', async ({
+  page,
+}) => {
+  await withoutWebGPU(page);
+  await page.goto('/?experiment=data-diversity');
+  await page.getByRole('button', { name: /^Held-out/ }).click();
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await expect(page.getByRole('status')).toHaveText('step 60 of 60', { timeout: 120_000 });
+  const good = page.getByRole('region', { name: 'Newest evaluation: how good' });
+  const few = good.getByRole('row', { name: /^4 prompts/ }).getByRole('cell');
+  await expect(few.first()).toHaveText(/^2\d\.\d%/);
+  await page
+    .getByRole('combobox', { name: 'Prompts' })
+    .selectOption({ label: 'those that each arm was trained on' });
+  // Four prompts are known by heart, and nothing else is.
+  await expect(few.first()).toHaveText(/^99\.\d%/);
+  await expect(page.getByRole('figure', { name: /^On training prompts: pass@1/ })).toBeVisible();
+});

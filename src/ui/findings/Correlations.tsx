@@ -1,6 +1,6 @@
 import { entropyCorrelations, LEAST_CORRELATED } from '../../rl/summary';
 import type { Arm } from '../../store/experiment';
-import { evaluationsOf, type Finding } from '../../store/findings';
+import { evaluationsOf, type EvaluatedOn, type Finding } from '../../store/findings';
 import { runId } from '../../store/run_id';
 import { useView } from '../../store/view';
 import { DataRegion } from '../charts/DataRegion';
@@ -9,15 +9,21 @@ import { EVALUATION_MEASURES } from './measures';
 import { newestOf } from './values';
 
 /**
- * What held-out entropy goes with: Spearman's rank correlation with every other measure, over all policies as they are
+ * What entropy on these prompts goes with: Spearman's rank correlation with every other measure, over all policies as they are
  * now, and along the run of the chosen arm.
  */
-export function Correlations({ arms, seeds }: { arms: readonly Arm[]; seeds: readonly number[] }) {
+export function Correlations(props: {
+  arms: readonly Arm[];
+  seeds: readonly number[];
+  on: EvaluatedOn;
+}) {
+  const { arms, seeds, on } = props;
   const chosen = useView((state) => state.chosenArm);
   const arm = arms.find(({ id }) => id === chosen) ?? arms[0];
-  const across = arms.flatMap((own) => newestOf(own, seeds));
+  const across = arms.flatMap((own) => newestOf(own, seeds, on));
   const [seed] = seeds;
-  const along = arm === undefined || seed === undefined ? [] : evaluationsOf(runId(arm.id, seed));
+  const along =
+    arm === undefined || seed === undefined ? [] : evaluationsOf(runId(arm.id, seed), on);
   const most = Math.max(across.length, along.length);
   return (
     <section className="correlations" aria-label="What entropy goes with">
@@ -52,8 +58,8 @@ function CorrelationTable(props: {
       <DataRegion label="Correlation of entropy with other measures" className="findings-table">
         <table>
           <caption>
-            Spearman’s rank correlation with held-out entropy; +1: rises with it, −1: falls as it
-            rises
+            Spearman’s rank correlation with the entropy of the same evaluation; +1: rises with it,
+            −1: falls as it rises
           </caption>
           <thead>
             <tr>

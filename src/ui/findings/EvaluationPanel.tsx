@@ -1,7 +1,12 @@
 import { useState } from 'react';
 import { evaluateNow } from '../../store/ask';
 import { useExperiment, type Arm } from '../../store/experiment';
-import { evaluationsOf, useFindingsVersion, usePending } from '../../store/findings';
+import {
+  evaluationsOf,
+  useFindingsVersion,
+  usePending,
+  type EvaluatedOn,
+} from '../../store/findings';
 import { canTrain, useRun } from '../../store/run';
 import { runId } from '../../store/run_id';
 import { useView } from '../../store/view';
@@ -26,24 +31,49 @@ export function EvaluationPanel() {
   const arms = useExperiment((state) => state.arms);
   const seeds = useExperiment((state) => state.seeds);
   const shown = arms.filter((arm) => arm.visible);
-  const evaluated = shown.some((arm) => newestOf(arm, seeds).length > 0);
+  const has = (prompts: EvaluatedOn) =>
+    shown.some((arm) => newestOf(arm, seeds, prompts).length > 0);
+  const both = has('training');
+  const [chosen, setChosen] = useState<EvaluatedOn>('held-out');
+  const on = both ? chosen : 'held-out';
+  const evaluated = has(on);
   return (
     <>
       <EvaluateNow />
+      {both && <Prompts on={on} choose={setChosen} />}
       {evaluated ? (
         <>
-          <NewestTables arms={shown} seeds={seeds} />
+          <NewestTables arms={shown} seeds={seeds} on={on} />
           <div className="findings-figures">
-            <Along arms={shown} seeds={seeds} />
-            <PassCurve arms={shown} seeds={seeds} />
-            <Reliability arms={shown} seeds={seeds} />
+            <Along arms={shown} seeds={seeds} on={on} />
+            <PassCurve arms={shown} seeds={seeds} on={on} />
+            <Reliability arms={shown} seeds={seeds} on={on} />
           </div>
-          <Correlations arms={shown} seeds={seeds} />
+          <Correlations arms={shown} seeds={seeds} on={on} />
         </>
       ) : (
         <p className="quiet">Nothing has been evaluated yet.</p>
       )}
     </>
+  );
+}
+
+/** The same policies on what they were trained on: where the two part, they have learned by heart. */
+function Prompts({ on, choose }: { on: EvaluatedOn; choose: (on: EvaluatedOn) => void }) {
+  return (
+    <p className="small">
+      <label>
+        Prompts{' '}
+        <select
+          className="plain-select"
+          value={on}
+          onChange={(event) => choose(event.target.value === 'training' ? 'training' : 'held-out')}
+        >
+          <option value="held-out">held out: no arm was trained on them</option>
+          <option value="training">those that each arm was trained on</option>
+        </select>
+      </label>
+    </p>
   );
 }
 
@@ -71,19 +101,26 @@ function EvaluateNow() {
   );
 }
 
+/** What was evaluated on, in words. */
+const ON = {
+  'held-out': { prompts: 'Held-out prompts', figure: 'Held-out' },
+  training: { prompts: 'Training prompts', figure: 'On training prompts:' },
+} as const;
+
 interface Shown {
   readonly arms: readonly Arm[];
   readonly seeds: readonly number[];
+  readonly on: EvaluatedOn;
 }
 
 /** A table for each of the questions: how good, how diverse, how sure. */
-function NewestTables({ arms, seeds }: Shown) {
-  const newest = arms.flatMap((arm) => newestOf(arm, seeds));
+function NewestTables({ arms, seeds, on }: Shown) {
+  const newest = arms.flatMap((arm) => newestOf(arm, seeds, on));
   const step = Math.max(0, ...newest.map((finding) => finding.step));
   return (
     <>
       <p className="small">
-        Held-out prompts, after step {step}
+        {ON[on].prompts}, after step {step}
         {seeds.length > 1 && ', means over seeds with the lowest and the highest'}.
       </p>
       {MEASURE_GROUPS.map(({ group, title }) => {
@@ -93,7 +130,7 @@ function NewestTables({ arms, seeds }: Shown) {
             newest.some((finding) => numberAt(finding, measure.key) !== null),
         );
         return measures.length === 0 ? null : (
-          <GroupTable key={group} {...{ title, measures, arms, seeds }} />
+          <GroupTable key={group} {...{ title, measures, arms, seeds, on }} />
         );
       })}
     </>
@@ -101,7 +138,7 @@ function NewestTables({ arms, seeds }: Shown) {
 }
 
 function GroupTable(props: Shown & { title: string; measures: readonly EvaluationMeasure[] }) {
-  const { title, measures, arms, seeds } = props;
+  const { title, measures, arms, seeds, on } = props;
   return (
     <DataRegion label={`Newest evaluation: ${title.toLowerCase()}`} className="findings-table">
       <table>
@@ -125,7 +162,7 @@ function GroupTable(props: Shown & { title: string; measures: readonly Evaluatio
               {measures.map(({ key, format }) => (
                 <td key={key}>
                   {range(
-                    overSeeds(newestOf(arm, seeds).map((finding) => numberAt(finding, key))),
+                    overSeeds(newestOf(arm, seeds, on).map((finding) => numberAt(finding, key))),
                     format,
                   )}
                 </td>
@@ -146,13 +183,13 @@ function range(value: OverSeeds | null, format: (value: number) => string): stri
 
 const DEFAULT_MEASURE = 'pass_at_1';
 
-function Along({ arms, seeds }: Shown) {
+function Along({ arms, seeds, on }: Shown) {
   const [key, setKey] = useState(DEFAULT_MEASURE);
   const total = useRun((state) => state.total);
   const measure = measureNamed(key);
   const curves = arms.map((arm) => ({
     ...styleOf(arm),
-    points: alongSteps(arm, seeds, key).map(({ step, value }) => ({ x: step, y: value })),
+    points: alongSteps(arm, seeds, on, key).map(({ step, value }) => ({ x: step, y: value })),
   }));
   const top = Math.max(1e-3, ...curves.flatMap(({ points }) => points.map(({ y }) => y)));
   return (
@@ -179,7 +216,7 @@ function Along({ arms, seeds }: Shown) {
       </label>
       <CurveFigure
         id="evaluation"
-        title={`Held-out ${measure.title}`}
+        title={`${ON[on].figure} ${measure.title}`}
         unit={measure.unit}
         help={measure.help}
         curves={curves}
@@ -199,15 +236,15 @@ function tick({ format }: EvaluationMeasure, value: number): string {
   return format === percent ? `${Math.round(value * 100)}%` : decimal(value, value < 10 ? 1 : 0);
 }
 
-function PassCurve({ arms, seeds }: Shown) {
-  const curves = arms.map((arm) => ({ ...styleOf(arm), points: passCurve(arm, seeds) }));
+function PassCurve({ arms, seeds, on }: Shown) {
+  const curves = arms.map((arm) => ({ ...styleOf(arm), points: passCurve(arm, seeds, on) }));
   const most = Math.max(2, ...curves.flatMap(({ points }) => points.map(({ x }) => x)));
   const ks = Array.from({ length: Math.round(Math.log2(most)) + 1 }, (_, i) => 2 ** i);
   return (
     <CurveFigure
       id="pass-curve"
       title="pass@k"
-      unit="share of held-out prompts solved by at least one of k responses"
+      unit={`share of ${ON[on].prompts.toLowerCase()} solved by at least one of k responses`}
       help="Unbiased estimate (docs/metrics.md). Arms that cross have traded coverage for certainty: better with one try, worse with many."
       curves={curves}
       xTicks={ks}
@@ -221,8 +258,12 @@ function PassCurve({ arms, seeds }: Shown) {
   );
 }
 
-function passCurve(arm: Arm, seeds: readonly number[]): { x: number; y: number }[] {
-  const curves = newestOf(arm, seeds).map(({ values }) => pairs(values['pass_curve']));
+function passCurve(
+  arm: Arm,
+  seeds: readonly number[],
+  on: EvaluatedOn,
+): { x: number; y: number }[] {
+  const curves = newestOf(arm, seeds, on).map(({ values }) => pairs(values['pass_curve']));
   const ks = curves[0]?.map(([k]) => k) ?? [];
   return ks.flatMap((k) => {
     const found = overSeeds(curves.map((curve) => curve.find(([own]) => own === k)?.[1] ?? null));
@@ -240,7 +281,7 @@ function pairs(value: unknown): (readonly [number, number])[] {
 }
 
 /** The first seed's bars: those of several seeds have other places. */
-function Reliability({ arms, seeds }: Shown) {
+function Reliability({ arms, seeds, on }: Shown) {
   const chosen = useView((state) => state.chosenArm);
   const [seed] = seeds;
   const drawn = arms
@@ -248,7 +289,7 @@ function Reliability({ arms, seeds }: Shown) {
     .concat(arms.slice(0, 1))
     .slice(0, 1);
   const curves = drawn.map((arm) => {
-    const newest = seed === undefined ? undefined : evaluationsOf(runId(arm.id, seed)).at(-1);
+    const newest = seed === undefined ? undefined : evaluationsOf(runId(arm.id, seed), on).at(-1);
     const bars = rowsAt(newest, 'reliability').flatMap(({ confidence, accuracy }) =>
       typeof confidence === 'number' && typeof accuracy === 'number'
         ? [{ x: confidence, y: accuracy }]

@@ -31,7 +31,7 @@ export const EVALUATION_MEASURES: readonly EvaluationMeasure[] = [
     group: 'good',
     title: 'pass@1',
     unit: 'share of responses',
-    help: 'Share of responses to held-out prompts that are right.',
+    help: 'Share of responses that are right.',
     format: percent,
   },
   {
@@ -39,7 +39,7 @@ export const EVALUATION_MEASURES: readonly EvaluationMeasure[] = [
     group: 'good',
     title: 'pass@k',
     unit: 'share of prompts',
-    help: 'Share of held-out prompts that at least one of k responses solves. It falls when the policy gives up ways that were right.',
+    help: 'Share of prompts that at least one of k responses solves. It falls when the policy gives up ways that were right.',
     format: percent,
   },
   {
@@ -63,7 +63,7 @@ export const EVALUATION_MEASURES: readonly EvaluationMeasure[] = [
     group: 'diverse',
     title: 'entropy',
     unit: 'nats',
-    help: 'Mean over response tokens, on held-out prompts.',
+    help: 'Mean over response tokens, of the distribution each was drawn from.',
     format: three,
   },
   {

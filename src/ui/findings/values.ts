@@ -1,6 +1,6 @@
 import { mean } from '../../rl/statistics';
 import type { Arm } from '../../store/experiment';
-import { evaluationsOf, type Finding } from '../../store/findings';
+import { evaluationsOf, type EvaluatedOn, type Finding } from '../../store/findings';
 import { runId } from '../../store/run_id';
 
 /** A number of an evaluation or a measurement, which may come from a file; null where there is none. */
@@ -48,17 +48,18 @@ export function overSeeds(values: readonly (number | null)[]): OverSeeds | null 
 }
 
 /** The newest evaluation of each seed of an arm that has one. */
-export function newestOf(arm: Arm, seeds: readonly number[]): Finding[] {
-  return seeds.flatMap((seed) => evaluationsOf(runId(arm.id, seed)).at(-1) ?? []);
+export function newestOf(arm: Arm, seeds: readonly number[], on: EvaluatedOn): Finding[] {
+  return seeds.flatMap((seed) => evaluationsOf(runId(arm.id, seed), on).at(-1) ?? []);
 }
 
 /** Steps at which an arm was evaluated, and the measure there, means over its seeds. */
 export function alongSteps(
   arm: Arm,
   seeds: readonly number[],
+  on: EvaluatedOn,
   key: string,
 ): { readonly step: number; readonly value: number }[] {
-  const all = seeds.flatMap((seed) => evaluationsOf(runId(arm.id, seed)));
+  const all = seeds.flatMap((seed) => evaluationsOf(runId(arm.id, seed), on));
   const steps = [...new Set(all.map(({ step }) => step))].sort((a, b) => a - b);
   return steps.flatMap((step) => {
     const found = overSeeds(
