@@ -5,9 +5,8 @@ import { useExperiment } from '../../store/experiment';
 import { useForkSteps } from '../../store/fork_page';
 import { askToNotify, useNotify } from '../../store/notify';
 import { useRun } from '../../store/run';
-import { exportKept } from '../../store/transfer';
 import { openDialog } from '../dialog/dialogs';
-import { saveFile } from '../saveFile';
+import { saveRun } from './saveRun';
 
 /** Seconds of training left from which a notification is worth asking for. */
 const LONG = 60;
@@ -40,12 +39,8 @@ export function Keeping() {
 
 /** Where nothing of a run can be kept here, a file is the only way to keep it. */
 function ExportButton({ run }: { run: string }) {
-  const save = async () => {
-    const file = await exportKept(run);
-    if (file !== null) saveFile(file.name, new Blob([file.bytes]));
-  };
   return (
-    <button type="button" className="link-button" onClick={() => void save()}>
+    <button type="button" className="link-button" onClick={() => void saveRun(run)}>
       Export…
     </button>
   );

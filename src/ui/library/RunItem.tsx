@@ -1,9 +1,8 @@
 import { useState } from 'react';
 import { useAutosave } from '../../store/autosave';
 import { openKept, useLibrary, type ShelfEntry } from '../../store/library';
-import { exportKept } from '../../store/transfer';
 import { closeDialog } from '../dialog/dialogs';
-import { saveFile } from '../saveFile';
+import { saveRun } from './saveRun';
 import { DeleteDialog } from './DeleteDialog';
 import { RunName } from './RunName';
 import type { RunNode } from './tree';
@@ -43,10 +42,6 @@ function Run({ entry, now, marked, mark }: { entry: ShelfEntry; now: number } & 
     // What went wrong is said in the panel.
     if (useLibrary.getState().note?.good !== false) closeDialog();
   };
-  const save = async () => {
-    const file = await exportKept(id);
-    if (file !== null) saveFile(file.name, new Blob([file.bytes]));
-  };
   return (
     <div className="run" data-on-page={onPage || undefined}>
       <input
@@ -79,7 +74,7 @@ function Run({ entry, now, marked, mark }: { entry: ShelfEntry; now: number } & 
       </p>
       <div className="run-acts">
         <Act name={name} verb="Open" onClick={() => void open()} disabled={onPage} />
-        <Act name={name} verb="Export" onClick={() => void save()} />
+        <Act name={name} verb="Export" onClick={() => void saveRun(id)} />
         <Act name={name} verb="Rename" onClick={() => setRenaming(true)} />
         <Act name={name} verb="Delete" onClick={() => setDeleting(true)} />
       </div>
