@@ -13,7 +13,14 @@ export const LONGEST_LINK = 20_000;
 
 const KEY = 'link';
 
-export function encodeExperiment({ name, base, arms, seeds, evaluate }: Experiment): string {
+export function encodeExperiment({
+  name,
+  base,
+  arms,
+  seeds,
+  evaluate,
+  measure,
+}: Experiment): string {
   const compact = {
     version: 1,
     name,
@@ -21,6 +28,7 @@ export function encodeExperiment({ name, base, arms, seeds, evaluate }: Experime
     arms: arms.map((arm) => ({ name: arm.name, set: arm.set })),
     seeds,
     evaluate,
+    ...(measure !== null && { measure }),
   };
   const bytes = new TextEncoder().encode(JSON.stringify(compact));
   const letters = Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');

@@ -36,6 +36,15 @@ describe('an experiment in a link', () => {
     expect(decodeExperiment(encodeExperiment(experiment))).toEqual({ ok: true, value: experiment });
   });
 
+  test('keeps what is measured on the way', () => {
+    const experiment = experimentOf({
+      ...defaultExperiment(false),
+      measure: { at: [0, 5], kinds: ['probe', 'drive'], prompts: 16, samples: 8 },
+    });
+    expect(experiment.measure).not.toBeNull();
+    expect(decodeExperiment(encodeExperiment(experiment))).toEqual({ ok: true, value: experiment });
+  });
+
   test('holds only letters that a link may hold, and stays short', () => {
     const text = encodeExperiment(defaultExperiment(false));
     expect(text).toMatch(/^[A-Za-z0-9_-]+$/);
