@@ -68,6 +68,18 @@ const workerSides = [
 const pureLayers = [...numbers, 'reference', 'shaders', 'gpu', 'engine', 'verify'].map(
   (layer) => `src/${layer}/**`,
 );
+/** Nothing on the page is made from text but text: what a file or a link says stays what it says (SECURITY.md). */
+const textOnly = 'HTML is never made from text: let React write it.';
+const htmlFromText = [
+  ...['innerHTML', 'outerHTML', 'insertAdjacentHTML', 'setHTMLUnsafe', 'srcdoc'],
+  ...['createContextualFragment', 'parseFromString', 'parseHTMLUnsafe'],
+].map((property) => ({ property, message: textOnly }));
+const htmlInMarkup = [
+  'JSXAttribute[name.name=/^(dangerouslySetInnerHTML|srcDoc)$/]',
+  "Property[key.name='dangerouslySetInnerHTML']",
+  "CallExpression[callee.object.name='document'][callee.property.name=/^write(ln)?$/]",
+].map((selector) => ({ selector, message: textOnly }));
+
 const notPortable =
   'The same code runs in the browser, in a worker and in Node: leave this to src/cli or src/ui.';
 
@@ -109,6 +121,11 @@ export default defineConfig(
       'max-lines': ['error', 400],
       'import-x/no-cycle': 'error',
       'import-x/no-default-export': 'error',
+      'no-eval': 'error',
+      'no-new-func': 'error',
+      'no-script-url': 'error',
+      'no-restricted-properties': ['error', ...htmlFromText],
+      'no-restricted-syntax': ['error', ...htmlInMarkup],
       'import-x/no-restricted-paths': [
         'error',
         { basePath: import.meta.dirname, zones: [...layers, ...workerSides] },
@@ -137,7 +154,7 @@ export default defineConfig(
     rules: { '@typescript-eslint/unbound-method': 'off' },
   },
   {
-    files: ['src/cli/**', 'tests/**', 'bench/**'],
+    files: ['src/cli/**', 'tests/**', 'bench/**', 'tools/**'],
     rules: { 'no-console': 'off' },
   },
   {

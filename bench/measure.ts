@@ -1,11 +1,14 @@
 import { requestGpu, type Gpu } from '../src/gpu/device';
 import type { AdapterFacts } from '../src/recipe/adapter_facts';
 import { AXES, quickAxis } from './cases/axes';
-import { CASES, FRESH, ON_REQUEST } from './cases/cases';
+import { BY_KERNEL, CASES, FRESH, ON_REQUEST, SCALES, SOAK, SOAK_STEPS } from './cases/cases';
+import { costsByKernel, type KernelsResult } from './harness/by_kernel';
 import type { CaseResult } from './harness/case';
 import { compete, joined } from './harness/compete';
 import { grow, type GrowthResult } from './harness/growth';
 import type { Peers } from './harness/peer';
+import { scale, type ScaleResult } from './harness/scale';
+import { soak, type SoakResult } from './harness/soak';
 
 /** One case to measure in this process. */
 export interface MeasureRequest {
@@ -19,7 +22,7 @@ export interface MeasureRequest {
 
 export interface Measured {
   readonly adapter: AdapterFacts;
-  readonly result: CaseResult | GrowthResult;
+  readonly result: CaseResult | GrowthResult | KernelsResult | ScaleResult | SoakResult;
 }
 
 export interface CaseNames {
@@ -31,7 +34,13 @@ export interface CaseNames {
 }
 
 export function caseNames(): CaseNames {
-  const all = [...Object.keys(CASES), ...AXES.map(({ name }) => name)];
+  const all = [
+    ...Object.keys(CASES),
+    ...AXES.map(({ name }) => name),
+    ...Object.keys(BY_KERNEL),
+    ...Object.keys(SCALES),
+    'soak',
+  ];
   return { all, usual: all.filter((name) => !ON_REQUEST.includes(name)), fresh: FRESH };
 }
 
@@ -50,6 +59,14 @@ export async function measure(
     const result = await grow(await gpu(), quick ? quickAxis(axis) : axis, rounds);
     return { adapter, result };
   }
+  const timed = BY_KERNEL[name];
+  if (timed) return { adapter, result: await costsByKernel(await gpu(), name, timed, rounds) };
+  if (name === 'soak') {
+    const steps = quick ? 20 : SOAK_STEPS;
+    return { adapter, result: await soak(await gpu(), name, SOAK, steps) };
+  }
+  const large = SCALES[name];
+  if (large) return { adapter, result: await scale(await gpu(), name, large) };
   const made = CASES[name];
   if (!made) throw new Error(`no case is called ${name}; there are ${caseNames().all.join(', ')}`);
   const result = await compete(made({ gpu, peers, quick }), rounds, turn);

@@ -16,7 +16,7 @@ const help = `npm run bench -- [--node] [--browser] [--rounds N] [--only CASE,..
 
   --node, --browser  one place only (default: both)
   --rounds N         rounds of every case (default 7)
-  --only CASE,...    these cases; the results of others stay as they are. step-* are measured only so
+  --only CASE,...    these cases; the results of others stay as they are. step-*, scale-* and soak are measured only so
   --quick            two rounds, small sizes: shows that everything works, not how fast
   --name NAME        results go to bench/results/NAME-node.json and NAME-chromium.json (default: node.json, chromium.json)
   --list             the names of all cases
@@ -98,6 +98,7 @@ function nodePlace() {
     measure: (request) =>
       new Promise((resolve, reject) => {
         const child = fork(join(here, 'node_child.mjs'), {
+          execArgv: ['--expose-gc'], // soak asks what is in use
           stdio: ['ignore', 2, 2, 'ipc'],
           serialization: 'advanced',
         });
@@ -185,6 +186,17 @@ function inWords(result) {
       fit?.exponent.toFixed(2),
     );
     return `generation grows with exponent ${generation}, update with ${update}`;
+  }
+  if ('kernels' in result) {
+    const ms = result.kernels.reduce((sum, kernel) => sum + kernel.ms, 0);
+    return `${ms.toFixed(0)} ms in ${result.kernels.length} kernels`;
+  }
+  if ('steps' in result) {
+    return `a step takes ${result.first_ms.toFixed(1)} ms at first and ${result.last_ms.toFixed(1)} ms at last`;
+  }
+  if ('parameters' in result) {
+    const { generation_ms, update_ms, bytes } = result;
+    return `generation ${generation_ms.toFixed(0)} ms, update ${update_ms.toFixed(0)} ms, ${(bytes / 2 ** 20).toFixed(0)} MiB`;
   }
   return Object.entries(result.ratios)
     .map(

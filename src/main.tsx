@@ -5,11 +5,13 @@ import { followAddress } from './store/catalogue';
 import { connect } from './store/engine';
 import { followPage } from './store/library';
 import { followRunFromAfar } from './store/notify';
+import { mendByItself } from './store/recovery';
 import { keepOffline } from './store/offline';
 import { replayWhereNothingTrains } from './store/replay';
 import { App } from './ui/App';
 import { PageFailed } from './ui/PageFailed';
 import { followTheme } from './ui/theme';
+import { trustOwnScripts } from './ui/trustedScripts';
 import './ui/styles/tokens.css';
 import './ui/styles/base.css';
 import './ui/styles/layout.css';
@@ -34,6 +36,7 @@ import './ui/styles/compare.css';
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no element with the id root');
 
+trustOwnScripts();
 followTheme();
 createRoot(root).render(
   <StrictMode>
@@ -44,6 +47,7 @@ createRoot(root).render(
 );
 replayWhereNothingTrains();
 followPage();
+mendByItself();
 followRunFromAfar();
 connect();
 followAddress();

@@ -40,6 +40,9 @@ export function withTables(text, places) {
     counts: countsTable,
     growth: growthTable,
     torch: torchTable,
+    kernels: kernelsTable,
+    scale: scaleTable,
+    soak: soakTable,
   };
   return text.replace(/<!-- table: (\w+) -->\n[^]*?<!-- end -->/g, (_, name) => {
     const table = tables[name];
@@ -124,7 +127,10 @@ function ratiosTable(places) {
 function countsTable(places) {
   const keys = ['dispatches', 'passes', 'submits', 'buffers', 'bindGroups', 'writes', 'readbacks'];
   const wanted = ['train-11k', 'train-105k', 'generation'];
-  const [place] = ofEngine(places);
+  // Counts are the same everywhere: those of the first place that has them.
+  const place = ofEngine(places).find(({ results: measured }) =>
+    wanted.some((test) => measured[test]),
+  );
   const rows = wanted.flatMap((test) =>
     (place?.results[test]?.contestants ?? []).flatMap(({ name, counts }) =>
       counts ? [[test, name, ...keys.map((key) => counts[key])]] : [],
@@ -161,6 +167,60 @@ function growthTable(places) {
   );
   const head = ['generation', 'exponent', 'by floor', 'update', 'exponent', 'by floor'];
   return table(['size', 'name', 'values', ...head], rows);
+}
+
+function kernelsTable(places) {
+  const rows = ofEngine(places).flatMap(({ name, results: measured }) =>
+    Object.values(measured).flatMap((result) =>
+      (result.kernels ?? []).map(({ kernel, dispatches, mflop, ms, floor_ms }) => [
+        ...[result.name, name, `\`${kernel}\``, dispatches, short(mflop), short(ms)],
+        ...[short(mflop / ms), short(floor_ms), short(ms / floor_ms)],
+      ]),
+    ),
+  );
+  const sizes = ['case', 'name', 'kernel', 'dispatches', 'MFLOP', 'ms'];
+  return table([...sizes, 'GFLOP/s', 'floor ms', 'by floor'], rows);
+}
+
+function soakTable(places) {
+  const megabytes = (bytes) => (bytes === null ? '' : (bytes / 1e6).toFixed(1));
+  const rows = ofEngine(places).flatMap(({ name, results: { soak } }) =>
+    soak === undefined
+      ? []
+      : [
+          [
+            ...[name, soak.steps.toLocaleString('en'), short(soak.first_ms), short(soak.last_ms)],
+            ...[soak.buffers_created, soak.bind_groups_created],
+            ...[megabytes(soak.heap_first_bytes), megabytes(soak.heap_last_bytes)],
+          ],
+        ],
+  );
+  const times = ['first tenth, ms a step', 'last tenth, ms a step'];
+  const made = ['buffers made', 'bind groups made', 'heap MB after a tenth', 'heap MB at the end'];
+  return table(['name', 'steps', ...times, ...made], rows);
+}
+
+function scaleTable(places) {
+  const mib = (bytes) => (bytes / 2 ** 20).toFixed(0);
+  const rows = ofEngine(places).flatMap(({ name, results: measured }) =>
+    Object.values(measured).flatMap((result) => {
+      if (!result.parameters) return [];
+      const { parameters, rows: rollouts, length, passes, bytes, estimated_bytes } = result;
+      const { vocabulary = 512, whole_bytes = estimated_bytes } = result;
+      const numbers = [parameters, vocabulary].map((n) => n.toLocaleString('en'));
+      const size = [...numbers, `${rollouts} x ${length}`, passes];
+      const held = [mib(estimated_bytes), mib(bytes), (bytes / estimated_bytes).toFixed(3)];
+      held.push(mib(whole_bytes));
+      const seconds = ['generation_ms', 'update_ms'].map((key) => short(result[key] / 1000));
+      return [[name, ...size, ...held, ...seconds]];
+    }),
+  );
+  const memory = ['estimated MiB', 'held MiB', 'held / estimated', 'with all logits MiB'];
+  const times = ['generation s', 'update s'];
+  return table(
+    ['name', 'parameters', 'vocabulary', 'rollouts', 'passes', ...memory, ...times],
+    rows,
+  );
 }
 
 function torchTable(places) {

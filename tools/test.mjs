@@ -4,9 +4,10 @@
  */
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { cacheFolder, root } from './environment.mjs';
 import { SetupError, ensureBrowser, ensurePackages } from './setup.mjs';
+import { failuresOfPlaywright, failuresOfVitest } from './test_failures.mjs';
 
 const minute = 60_000;
 const bin = (name, file) => join(root, 'node_modules', name, file);
@@ -21,6 +22,8 @@ const WITH = { visual: ['pictures'] };
 
 const totals = { passed: 0, failed: 0 };
 const lines = [];
+/** What failed, with the head of its message: the log of a stage is long, its end is what is read. */
+const failures = [];
 const children = new Set();
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.once(signal, () => {
@@ -64,6 +67,7 @@ end();
 
 function end() {
   console.log(`\n${lines.join('\n')}\n`);
+  for (const { name, message } of failures) console.log(`FAILED ${name}\n${message}\n`);
   console.log(`${totals.passed} passed, ${totals.failed} failed`);
   process.exit(totals.failed > 0 ? 1 : 0);
 }
@@ -89,7 +93,10 @@ async function stage(name, run) {
 }
 
 async function oneCheck(command) {
-  return (await node(command, 10 * minute)) === 0;
+  const ok = (await node(command, 10 * minute)) === 0;
+  if (!ok)
+    failures.push({ name: `static: ${basename(command[0])}`, message: '  See its log above.' });
+  return ok;
 }
 
 async function vitest(project) {
@@ -106,12 +113,9 @@ async function vitest(project) {
     30 * minute,
     plain,
   );
-  const {
-    numPassedTests = 0,
-    numFailedTests = 0,
-    numPendingTests = 0,
-    testResults = [],
-  } = readReport(report);
+  const results = readReport(report);
+  const { numPassedTests = 0, numFailedTests = 0, numPendingTests = 0, testResults = [] } = results;
+  failures.push(...failuresOfVitest(results));
   // A file that does not load or whose set-up fails has failed, though it counts no failed test.
   const brokenFiles = testResults.filter(
     ({ status, assertionResults }) =>
@@ -133,7 +137,9 @@ async function playwright(project) {
     30 * minute,
     { PLAYWRIGHT_JSON_OUTPUT_NAME: report, PLAYWRIGHT_JSON_OUTPUT_FILE: report },
   );
-  const { expected = 0, unexpected = 0, flaky = 0, skipped = 0 } = readReport(report).stats ?? {};
+  const results = readReport(report);
+  const { expected = 0, unexpected = 0, flaky = 0, skipped = 0 } = results.stats ?? {};
+  failures.push(...failuresOfPlaywright(results));
   return verdict(code, expected, unexpected + flaky, skipped);
 }
 

@@ -49,6 +49,42 @@ const STEPS: Readonly<Record<string, StepShape>> = {
   },
 };
 
+/** Policies that are large for a page, on batches small enough for an adapter without a GPU. */
+export const SCALES: Readonly<Record<string, StepShape>> = {
+  'scale-10m': {
+    spec: modelSpec({
+      ...{ vocab_size: 512, hidden_size: 320, intermediate_size: 864 },
+      ...{ num_hidden_layers: 8, num_attention_heads: 10 },
+    }),
+    ...{ runs: 1, rows: 8, promptLength: 8, length: 24, passRows: 4 },
+  },
+  'scale-50m': {
+    spec: modelSpec({
+      ...{ vocab_size: 512, hidden_size: 512, intermediate_size: 1376 },
+      ...{ num_hidden_layers: 16, num_attention_heads: 16 },
+    }),
+    ...{ runs: 1, rows: 4, promptLength: 8, length: 16, passRows: 2 },
+  },
+  // The vocabulary of a language model: logits exist a part at a time.
+  'scale-32k': {
+    spec: modelSpec({
+      ...{ vocab_size: 32_000, hidden_size: 128, intermediate_size: 344 },
+      ...{ num_hidden_layers: 2, num_attention_heads: 4 },
+    }),
+    ...{ runs: 1, rows: 16, promptLength: 8, length: 24 },
+  },
+};
+
+/** What each kernel costs in a step of these. */
+export const BY_KERNEL: Readonly<Record<string, StepShape>> = {
+  'kernels-11k': STEP,
+  'kernels-105k': { ...STEP, spec: LARGE },
+};
+
+/** A step that is short without a GPU, so that there can be many. */
+export const SOAK: StepShape = { ...STEP, rows: 16, promptLength: 4, length: 8 };
+export const SOAK_STEPS = 2_000;
+
 /** Every case by name. Sizes of names are those of the full benchmark. */
 export const CASES: Readonly<Record<string, (place: Place) => Case>> = {
   ...Object.fromEntries(
@@ -76,7 +112,11 @@ export const CASES: Readonly<Record<string, (place: Place) => Case>> = {
 };
 
 /** Cases for a machine with a GPU: measured when asked for by name. */
-export const ON_REQUEST: readonly string[] = Object.keys(STEPS);
+export const ON_REQUEST: readonly string[] = [
+  ...Object.keys(STEPS),
+  ...Object.keys(SCALES),
+  'soak',
+];
 /** Cases that want a process for every round. */
 export const FRESH: readonly string[] = ['first-step'];
 

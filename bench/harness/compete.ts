@@ -50,8 +50,17 @@ export async function compete(given: Case, rounds: number, turn: number): Promis
       }
     }
     const counts: (Counts | null)[] = [];
-    for (const { trial } of running) {
-      counts.push(given.firstRun ? null : await countWhile(() => trial.run(1)));
+    for (const { contestant, trial } of running) {
+      if (given.firstRun) {
+        counts.push(null);
+        continue;
+      }
+      const once = await countWhile(() => trial.run(1));
+      const twice = repeats > 1 ? await countWhile(() => trial.run(2)) : null;
+      // A lazy library may never compute what nobody reads.
+      if (twice !== null && twice.dispatches < 2 * once.dispatches)
+        throw new Error(`${given.name}: ${contestant.name} leaves out work that is repeated`);
+      counts.push(once);
     }
     return {
       name: given.name,

@@ -1,6 +1,6 @@
 import type { Gpu } from '../../src/gpu/device';
 import { gradientItems, matmulConstants, matmulGradients } from '../../src/gpu/kernels/matmul';
-import { softmax as rowSoftmax } from '../../src/gpu/kernels/softmax';
+import { softmaxFor } from '../../src/gpu/kernels/softmax';
 import type { View } from '../../src/gpu/kernel';
 import { Memory } from '../../src/gpu/memory';
 import { Plan } from '../../src/gpu/plan';
@@ -22,7 +22,7 @@ export async function product(gpu: Gpu, { n, a, b }: ProductProblem): Promise<Tr
   const [d_x, unused] = [memory.storage('c', n * n), memory.storage('unused', 4)];
   const size = { rows: n, out: n, inner: n };
   const { dX } = gradientItems(kernel, size);
-  const params = { rows: n, out4: n / 4, in4: n / 4, w_run: 0, d_x_items: dX, add: 0 };
+  const params = { rows: n, out4: n / 4, in4: n / 4, w_run: 0, d_x_items: dX, add: 0, add_x: 0 };
   const plan = new Plan(device, 'product');
   // Of the two gradients of a layer the one of its input, which is a product as it stands.
   plan.add(kernel, { d_y, w, x: w, d_x, d_w: unused }, params, dX, 1);
@@ -32,7 +32,7 @@ export async function product(gpu: Gpu, { n, a, b }: ProductProblem): Promise<Tr
 /** Softmax of every row, at temperature 1; columns a multiple of 4. */
 export async function softmax(gpu: Gpu, { rows, columns, x }: SoftmaxProblem): Promise<Trial> {
   const { device, profile } = gpu;
-  const kernel = await kernelCache(device).get(rowSoftmax, { WG: profile.row });
+  const kernel = await softmaxFor(kernelCache(device), profile, columns);
   const memory = new Memory(device);
   const settings = new ArrayBuffer(SETTINGS_WORDS * 4);
   packSettings(new DataView(settings), 0, NEUTRAL);

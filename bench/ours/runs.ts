@@ -2,6 +2,7 @@ import { STAT } from '../../src/engine/update_stats';
 import type { Gpu } from '../../src/gpu/device';
 import { biasCorrection, NEUTRAL, type RunSettings } from '../../src/gpu/run_settings';
 import { PLANE } from '../../src/gpu/transformer/rollout_buffers';
+import { estimateMemory, fittingPasses } from '../../src/gpu/transformer/buffers';
 import { TransformerRuns } from '../../src/gpu/transformer/runs';
 import type { RunsShape } from '../../src/gpu/transformer/shapes';
 import { initialWeights } from '../../src/model/init';
@@ -54,7 +55,7 @@ export async function training(gpu: Gpu, problem: TrainingProblem): Promise<Tria
             bias_correction2: biasCorrection(adam.beta2, step),
           },
         ]);
-        runs.update();
+        await runs.update();
         const { updates } = await runs.read({ rollouts: false });
         losses.push(updates[STAT.policyLoss] ?? NaN);
       }
@@ -81,7 +82,7 @@ export async function generation(gpu: Gpu, problem: GenerationProblem): Promise<
     async run(times) {
       for (let n = 0; n < times; n++) {
         runs.writePrompts(grid, new Uint32Array(rows).fill(promptLength));
-        runs.generate();
+        await runs.generate();
         tokens = (await runs.readRollouts()).tokens.slice();
       }
     },
@@ -97,62 +98,86 @@ export interface StepShape {
   readonly rows: number;
   readonly promptLength: number;
   readonly length: number;
+  /** Rows of a pass; as many as fit by default. */
+  readonly passRows?: number;
 }
 
 export interface StepTrial extends Trial {
   readonly generate: () => Promise<void>;
   readonly update: () => Promise<void>;
   readonly dispatches: TransformerRuns['dispatches'];
+  readonly passRows: number;
+  /** Held on the device, and what was foretold. */
   readonly bytes: number;
+  readonly estimatedBytes: number;
+  /** What would be held with the logits of a pass as a whole. */
+  readonly wholeBytes: number;
+}
+
+function runsShape({ spec, runs, rows, promptLength, length, passRows }: StepShape): RunsShape {
+  return {
+    ...{ runs, rows, length, promptLength },
+    ...{ minibatchRows: rows, updates: 1, eos: spec.vocab_size },
+    ...fittingPasses(spec, rows, length),
+    ...(passRows === undefined ? {} : { passRows }),
+  };
+}
+
+/** Runs of a shape with weights, prompts and settings: what to time dispatches on. */
+export async function openRuns(gpu: Gpu, shape: StepShape): Promise<TransformerRuns> {
+  const runs = await TransformerRuns.create(gpu, shape.spec, runsShape(shape));
+  for (let run = 0; run < shape.runs; run++)
+    runs.writeParameters('weights', run, packWeights(runs.layout, initialWeights(shape.spec, run)));
+  runs.writeRows(wholeRows(runs.shape));
+  runs.writeSettings(Array.from({ length: shape.runs }, () => settings(shape, 0)));
+  return runs;
 }
 
 /** A step of training without the CPU's part between rollouts and update, the verifier: advantages are made up. */
 export async function rlvrStep(gpu: Gpu, shape: StepShape): Promise<StepTrial> {
   const { spec, rows, promptLength, length } = shape;
-  const runs = await TransformerRuns.create(gpu, spec, {
-    ...{ runs: shape.runs, rows, length, promptLength },
-    ...{ minibatchRows: rows, updates: 1, eos: spec.vocab_size },
-  });
+  const runs = await openRuns(gpu, shape);
   const random = stream(0, STREAMS.corpus);
   const cells = shape.runs * rows * length;
   const advantages = Float32Array.from({ length: cells }, () => 2 * random() - 1);
   const prompts = Uint32Array.from({ length: cells }, () => integerBelow(spec.vocab_size, random));
   const promptLengths = new Uint32Array(shape.runs * rows).fill(promptLength);
   const selected = wholeRows(runs.shape);
-  for (let run = 0; run < shape.runs; run++)
-    runs.writeParameters('weights', run, packWeights(runs.layout, initialWeights(spec, run)));
   let step = 0;
-  const startGeneration = () => {
+  const startGeneration = async () => {
     runs.writePrompts(prompts, promptLengths);
     runs.writeSettings(Array.from({ length: shape.runs }, () => settings(shape, step)));
-    runs.generate();
+    await runs.generate();
   };
-  const startUpdate = () => {
+  const startUpdate = async () => {
     step++;
     runs.writeRecord(PLANE.advantage, advantages);
     runs.writeRows(selected);
     runs.writeSettings(Array.from({ length: shape.runs }, () => settings(shape, step)));
-    runs.update();
+    await runs.update();
   };
   return {
     async run(times) {
       for (let n = 0; n < times; n++) {
-        startGeneration();
+        await startGeneration();
         await runs.read({ rollouts: true }); // with the statistics of the update before
-        startUpdate();
+        await startUpdate();
       }
       await runs.read({ rollouts: false });
     },
     async generate() {
-      startGeneration();
+      await startGeneration();
       await runs.read({ rollouts: true });
     },
     async update() {
-      startUpdate();
+      await startUpdate();
       await runs.read({ rollouts: false });
     },
     dispatches: runs.dispatches,
+    passRows: runs.passRows,
     bytes: runs.bytes,
+    estimatedBytes: estimateMemory(spec, runs.shape),
+    wholeBytes: estimateMemory(spec, { ...runs.shape, vocabPart: spec.vocab_size }),
     destroy: () => runs.destroy(),
   };
 }

@@ -20,12 +20,15 @@ export async function open() {
 const floats = (data, shape) => np.array(data).reshape(shape);
 const integers = (data, shape) => np.array(data, { dtype: np.int32 }).reshape(shape);
 
-/** Repeats an operation on arrays of its own, and waits for the last result. */
+/**
+ * Repeats an operation on arrays of its own, and waits for the last result. An array is computed when somebody asks for it,
+ * and one that is disposed of before is never computed at all: asking for its buffer submits the work and does not wait.
+ */
 function repeated(operation, inputs) {
   const once = () => operation(...inputs.map((input) => input.ref));
   return {
     async run(times) {
-      for (let n = 1; n < times; n++) once().dispose();
+      for (let n = 1; n < times; n++) once().gpuBufferSync();
       const last = once();
       await blockUntilReady(last);
       last.dispose();

@@ -1,19 +1,19 @@
 import { evaluate } from '../engine/evaluate';
-import { checkFit } from '../engine/run_spec';
+import { taskFor } from '../engine/run_spec';
 import { TransformerRuns } from '../gpu/transformer/runs';
 import { packWeights } from '../model/layout';
 import { drawPrompts, HELD_OUT_PROMPTS } from '../tasks/prompts';
 import { TASK_NAMES, taskNamed } from '../tasks/registry';
 import { openGpu } from './adapter';
-import { loadPolicy } from './files';
 import { readArgs, refuse, wholeNumber, type Command } from './options';
+import { loadPolicy } from './policy_file';
 
 export const evaluateCommand: Command = {
   name: 'evaluate',
   usage: 'evaluate POLICY TASK [--prompts N] [--samples N] [--seed N] [--json] [--adapter NAME]',
   summary: 'sample a policy on held-out prompts: entropy, pass@k, diversity, calibration',
   help: [
-    'POLICY is the name of a base policy or a .safetensors file.',
+    'POLICY is the name of a base policy, a .safetensors file or a Hugging Face folder of the Llama architecture.',
     `TASK is one of ${TASK_NAMES.join(', ')}. Default: 64 prompts, 16 samples each, seed 0.`,
   ],
   async run(args) {
@@ -28,12 +28,12 @@ export const evaluateCommand: Command = {
     if (name === undefined || taskName === undefined || rest.length > 0) {
       refuse('arguments', 'give a policy and a task');
     }
-    const task = taskNamed(taskName);
+    const named = taskNamed(taskName);
     const prompts = wholeNumber('prompts', values.prompts, 64, [1, HELD_OUT_PROMPTS]);
     const samples = wholeNumber('samples', values.samples, 16, [1, 1024]);
     const seed = wholeNumber('seed', values.seed, 0, [0, 2 ** 32 - 1]);
     const policy = await loadPolicy(name, TASK_NAMES);
-    checkFit(policy, task);
+    const task = taskFor(policy, named);
     const { heldOut } = drawPrompts(task, 1, HELD_OUT_PROMPTS, seed);
 
     const gpu = await openGpu(values.adapter);

@@ -2,18 +2,21 @@ import { constants } from 'node:fs';
 import { access, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { parseStrictJson } from '../model/json';
-import { SafetensorsError } from '../model/safetensors';
-import { readPolicy, type Policy } from '../model/policy';
 import { refuse } from './options';
 
-/** Largest file read into memory. */
-const MAX_BYTES = 512 * 2 ** 20;
+/** Largest file read into memory, and largest that is JSON: our largest record has 1.2 MB. */
+const MOST_BYTES = 512 * 2 ** 20;
+const MOST_JSON_BYTES = 64 * 2 ** 20;
 
-/** The whole file. Refused by name when it is missing, a folder or too large. */
-export async function readBytes(path: string, field: string): Promise<Uint8Array> {
+/** The whole file. Refused by name, before it is read, when it is missing, a folder or too large. */
+export async function readBytes(
+  path: string,
+  field: string,
+  most: number = MOST_BYTES,
+): Promise<Uint8Array> {
   try {
     const { size } = await stat(path);
-    if (size > MAX_BYTES) refuse(field, `${path} has ${size} bytes, more than ${MAX_BYTES}`);
+    if (size > most) refuse(field, `${path} has ${size} bytes, more than ${most}`);
     return await readFile(path);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
@@ -26,12 +29,48 @@ export async function readBytes(path: string, field: string): Promise<Uint8Array
 }
 
 export async function readJson(path: string, field: string): Promise<unknown> {
-  const text = new TextDecoder().decode(await readBytes(path, field));
+  const bytes = await readBytes(path, field, MOST_JSON_BYTES);
   try {
-    return parseStrictJson(text);
-  } catch {
-    return refuse(field, `${path} is not valid JSON, or has an object with the same key twice`);
+    return parseStrictJson(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (error) {
+    // A TextDecoder throws a TypeError for bytes that are not UTF-8.
+    const why = error instanceof SyntaxError ? error.message : 'it is not UTF-8 text';
+    return refuse(field, `${path} is not valid JSON: ${why}`);
   }
+}
+
+/**
+ * The objects of a file that has one a line, each with an arm, a seed and a step, as `run` writes them. A last line without its end,
+ * in the middle of which it was stopped, is left out; any other that is not one is refused by its number.
+ */
+export async function readLines(
+  path: string,
+  field: string,
+): Promise<readonly { readonly step: number }[]> {
+  const text = new TextDecoder().decode(await readBytes(path, field));
+  const lines = text
+    .slice(0, text.lastIndexOf('\n') + 1)
+    .split('\n')
+    .slice(0, -1);
+  return lines.map((line, i) => {
+    try {
+      const value = parseStrictJson(line);
+      if (isLine(value)) return value;
+    } catch {
+      // Refused below.
+    }
+    return refuse(field, `${path} has no line of a run as line ${i + 1}`);
+  });
+}
+
+function isLine(value: unknown): value is { readonly step: number } {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const own = new Map<string, unknown>(Object.entries(value));
+  return (
+    typeof own.get('arm') === 'string' &&
+    Number.isSafeInteger(own.get('seed')) &&
+    Number.isSafeInteger(own.get('step'))
+  );
 }
 
 /** Writes a file whole or not at all. */
@@ -84,17 +123,3 @@ const exists = (path: string) =>
 
 export const prepareFileTarget = (path: string, field: string) =>
   prepareFolder(dirname(resolve(path)), field);
-
-/** A base policy by its task's name, or a policy file by its path. */
-export async function loadPolicy(nameOrPath: string, names: readonly string[]): Promise<Policy> {
-  const path = names.includes(nameOrPath)
-    ? join(process.env.RLVR_ROOT ?? '.', 'public', 'policies', `${nameOrPath}.safetensors`)
-    : nameOrPath;
-  const bytes = await readBytes(path, 'policy');
-  try {
-    return readPolicy(bytes);
-  } catch (error) {
-    if (error instanceof SafetensorsError) return refuse('policy', `${path}: ${error.message}`);
-    throw error;
-  }
-}

@@ -4,12 +4,15 @@ import { adaptersCommand } from './adapters';
 import { benchCommand } from './bench';
 import { checkCommand } from './check';
 import { evaluateCommand } from './evaluate';
+import { exportCommand } from './export';
+import { inspectCommand } from './inspect';
 import { joinCommand } from './join';
 import { methodsCommand } from './methods';
 import type { Command } from './options';
 import { pretrainCommand } from './pretrain';
 import { reportCommand } from './report';
 import { runCommand } from './run';
+import { sampleCommand } from './sample';
 
 const commands: readonly Command[] = [
   runCommand,
@@ -17,6 +20,9 @@ const commands: readonly Command[] = [
   checkCommand,
   pretrainCommand,
   evaluateCommand,
+  inspectCommand,
+  sampleCommand,
+  exportCommand,
   benchCommand,
   reportCommand,
   methodsCommand,

@@ -9,10 +9,11 @@ import {
   runExperiment,
   type ExperimentResult,
 } from '../engine/experiment';
-import { checkFit, type RunSpec } from '../engine/run_spec';
+import { taskFor, type RunSpec } from '../engine/run_spec';
 import type { Lockstep } from '../engine/lockstep';
 import type { TrainerState } from '../engine/trainer_state';
 import type { Gpu } from '../gpu/device';
+import { policyFolder } from '../export/hf_folder';
 import { writePolicy, type Policy } from '../model/policy';
 import { differingKeys } from '../recipe/difference';
 import { armRecipes, type Experiment } from '../recipe/experiment';
@@ -23,21 +24,25 @@ import { TASK_NAMES, taskNamed } from '../tasks/registry';
 import { RlvrError } from '../errors/failure';
 import { version } from '../../package.json';
 import { openGpu } from './adapter';
-import { readExperiment } from './experiment_file';
-import { loadPolicy, prepareFolder, readBytes, writeWhole } from './files';
+import { readExperiment, withPolicy } from './experiment_file';
+import { prepareFolder, readBytes, readLines, writeWhole } from './files';
 import { interruption } from './interrupt';
+import { policyName } from './kept_policies';
 import { readArgs, refuse, wholeNumber, type Command } from './options';
+import { loadPolicy, writePolicyFolder } from './policy_file';
 import { Progress } from './progress';
 import { readRecord } from './record_file';
 
 export const runCommand: Command = {
   name: 'run',
-  usage: 'run EXPERIMENT.json --out DIR [--steps N] [--resume] [--adapter NAME]',
+  usage: 'run EXPERIMENT.json --out DIR [--policy POLICY] [--steps N] [--resume] [--adapter NAME]',
   summary: 'train every arm of an experiment at every seed',
   help: [
     'Writes DIR/metrics.jsonl (a line per arm, seed and step), DIR/evaluations.jsonl, DIR/measures.jsonl, DIR/summary.json',
     '(effect sizes with intervals), DIR/experiment.json (what was run), DIR/record.json (all of these in one small file,',
     'for the page and for "report") and DIR/policies/*.safetensors (what was trained).',
+    '--policy takes another base policy for all arms: a .safetensors file, or a Hugging Face folder of the Llama',
+    'architecture whose tokenizer has a token for every text of the task; what it becomes is then such a folder as well.',
     "--steps ends the training early; schedules of lambda still count by the recipe's own steps.",
     'Ctrl-C stops after the step and keeps all of that; --resume goes on from there, bit for bit. It also goes on with a',
     'finished run whose experiment file has more steps now.',
@@ -45,6 +50,7 @@ export const runCommand: Command = {
   async run(args) {
     const { values, positionals } = readArgs(args, {
       out: { type: 'string' },
+      policy: { type: 'string' },
       steps: { type: 'string' },
       resume: { type: 'boolean' },
       adapter: { type: 'string' },
@@ -52,9 +58,10 @@ export const runCommand: Command = {
     const [path, ...rest] = positionals;
     if (path === undefined || rest.length > 0) refuse('EXPERIMENT', 'give one experiment file');
     if (!values.out) refuse('--out', 'say which folder to write to');
-    const experiment = await readExperiment(path, 'EXPERIMENT');
+    const written = await readExperiment(path, 'EXPERIMENT');
+    const experiment = values.policy ? withPolicy(written, values.policy) : written;
     const runs = experimentRuns(experiment, await loadPolicies(experiment));
-    for (const { policy, recipe } of runs) checkFit(policy, taskNamed(recipe.task));
+    for (const { policy, recipe } of runs) taskFor(policy, taskNamed(recipe.task));
     const steps = wholeNumber('steps', values.steps, experimentSteps(runs), [1, 1_000_000]);
     const earlier = values.resume ? await readEarlier(values.out) : nothingEarlier;
     await prepareFolder(values.out, '--out');
@@ -119,8 +126,10 @@ async function train(
           latest.set(run, step);
           if (run === runs.at(-1)) progress.update(step.step, steps, inWords(latest));
         },
-        rollouts({ arm, recipe }, step, batch) {
+        rollouts({ arm, recipe, policy }, step, batch) {
           const { seed, group_size: size } = recipe;
+          // A record's tokens are those of the task, and this policy writes others.
+          if (policy.tokenizer) return;
           if (seed !== experiment.seeds[0] || !shown.includes(step)) return;
           if (lines.rollouts.some((earlier) => isSameLine(earlier, { arm, seed, step }))) return;
           lines.rollouts.push({ arm, seed, ...shownGroup(batch, size, step) });
@@ -252,10 +261,9 @@ async function readEarlier(out: string): Promise<Earlier> {
   const states = readCheckpoint(await readBytes(join(out, CHECKPOINT), '--resume'));
   const step = states[0]?.step ?? 0;
   const lines = async <T extends { readonly step: number }>(name: string) => {
-    const text = new TextDecoder().decode(await readBytes(join(out, name), '--resume'));
-    const all = text.split('\n').filter((line) => line !== '');
-    // Our own lines: metrics.jsonl is written by this command alone.
-    return all.map((line) => JSON.parse(line) as T).filter((line) => line.step <= step);
+    const all = await readLines(join(out, name), '--resume');
+    // What else is in them is believed: these files are written by this command alone.
+    return all.filter((line) => line.step <= step) as readonly object[] as readonly T[];
   };
   return {
     states,
@@ -322,16 +330,16 @@ async function savePolicies(lockstep: Lockstep, gpu: Gpu, out: string): Promise<
   const folder = join(out, 'policies');
   await prepareFolder(folder, '--out');
   for (const [index, { arm, recipe, policy }] of lockstep.specs.entries()) {
-    const name = `${arm.replace(/[^\p{L}\p{N}.]+/gu, '-')}-seed-${recipe.seed}.safetensors`;
+    const name = policyName(arm, recipe.seed);
     const made = {
       recipe,
       steps: lockstep.step,
       from: policy.made,
       adapter: gpu.facts.description,
     };
-    await writeWhole(
-      join(folder, name),
-      writePolicy({ ...policy, weights: await lockstep.weights(index), made }),
-    );
+    const trained = { ...policy, weights: await lockstep.weights(index), made };
+    // A policy that came as a Hugging Face folder leaves as one, with its own tokenizer.
+    if (policy.tokenizer) await writePolicyFolder(join(folder, name), policyFolder(trained));
+    else await writeWhole(join(folder, `${name}.safetensors`), writePolicy(trained));
   }
 }

@@ -1,7 +1,8 @@
 import type { Gpu } from '../gpu/device';
+import { productWork } from '../gpu/layouts';
 import { PLANE } from '../gpu/transformer/rollout_buffers';
 import { TransformerRuns } from '../gpu/transformer/runs';
-import type { DispatchTime } from '../gpu/transformer/shapes';
+import type { DispatchTime, RunsShape } from '../gpu/transformer/shapes';
 import { initialWeights } from '../model/init';
 import { packWeights } from '../model/layout';
 import { parameterShapes, type ModelSpec } from '../model/spec';
@@ -49,6 +50,19 @@ const MODEL: ModelSpec = {
   tie_word_embeddings: false,
 };
 
+const RUNS: RunsShape = {
+  runs: 1,
+  rows: SHAPE.rollouts,
+  length: SHAPE.positions,
+  promptLength: SHAPE.prompt,
+  minibatchRows: SHAPE.rollouts,
+  updates: 1,
+  eos: MODEL.vocab_size,
+};
+
+/** The matrix products of that step. */
+export const BENCH_PRODUCTS = productWork(MODEL, RUNS);
+
 interface Counts {
   buffers: number;
   bindGroups: number;
@@ -87,15 +101,7 @@ function countCalls<K extends string>(
 /** Measures one RLVR step: 64 rollouts of 24 positions and one update on all of them. */
 export async function bench(gpu: Gpu, rounds: number): Promise<BenchReport> {
   const started = performance.now();
-  const runs = await TransformerRuns.create(gpu, MODEL, {
-    runs: 1,
-    rows: SHAPE.rollouts,
-    length: SHAPE.positions,
-    promptLength: SHAPE.prompt,
-    minibatchRows: SHAPE.rollouts,
-    updates: 1,
-    eos: MODEL.vocab_size,
-  });
+  const runs = await TransformerRuns.create(gpu, MODEL, RUNS);
   try {
     prepare(runs);
     await step(runs);
@@ -174,10 +180,10 @@ function prepare(runs: TransformerRuns): void {
 /** One step, waiting after each half so that each can be timed. */
 async function step(runs: TransformerRuns): Promise<{ generation: number; update: number }> {
   const started = performance.now();
-  runs.generate();
+  await runs.generate();
   await runs.read({ rollouts: true });
   const generated = performance.now();
-  runs.update();
+  await runs.update();
   await runs.read({ rollouts: false });
   return { generation: generated - started, update: performance.now() - generated };
 }
@@ -186,11 +192,11 @@ async function step(runs: TransformerRuns): Promise<{ generation: number; update
 async function countStep(device: GPUDevice, runs: TransformerRuns) {
   const { counts, stop } = counting(device);
   try {
-    runs.generate();
+    await runs.generate();
     const rolloutSubmits = counts.submits;
     await runs.read({ rollouts: true });
     const before = counts.submits;
-    runs.update();
+    await runs.update();
     return {
       submits_per_update: counts.submits - before,
       submits_per_rollout_batch: rolloutSubmits,

@@ -125,25 +125,50 @@ function readConfig(text: string | undefined): CaseConfig {
   if (!object(value)) refuse('config', 'it must be an object');
   const { model, loss, optimizer, generate } = value;
   const spec = caseSpec(model);
-  numbers('loss', loss, [
-    'temperature',
-    'clip_low',
-    'clip_high',
-    'positive_weight',
-    'negative_weight',
-    'entropy_coef',
-    'kl_coef',
-  ]);
-  numbers('optimizer', optimizer, ['learning_rate', 'beta1', 'beta2', 'eps', 'weight_decay']);
-  if (!object(loss) || !AGGREGATIONS.includes(loss.aggregation as Aggregation)) {
+  const aggregation = object(loss) ? AGGREGATIONS.find((name) => name === loss.aggregation) : null;
+  if (aggregation == null) {
     refuse('loss.aggregation', `it must be one of ${AGGREGATIONS.join(', ')}`);
   }
-  if (typeof generate !== 'number') refuse('generate', 'it must be a number');
-  if (!Number.isInteger(generate) || generate < 0 || generate > 4096) {
+  if (
+    typeof generate !== 'number' ||
+    !Number.isInteger(generate) ||
+    generate < 0 ||
+    generate > 4096
+  ) {
     refuse('generate', 'it must be a whole number from 0 to 4096');
   }
-  return { ...(value as unknown as CaseConfig), model: spec };
+  return {
+    model: spec,
+    loss: {
+      ...numbers('loss', loss, LOSS_NUMBERS),
+      ...optionalNumbers('loss', loss, ['dual_clip', 'aggregation_constant']),
+      aggregation,
+    },
+    optimizer: {
+      ...numbers('optimizer', optimizer, OPTIMIZER_NUMBERS),
+      ...optionalNumbers('optimizer', optimizer, ['max_grad_norm']),
+    },
+    generate,
+  };
 }
+
+const LOSS_NUMBERS = [
+  'temperature',
+  'clip_low',
+  'clip_high',
+  'positive_weight',
+  'negative_weight',
+  'entropy_coef',
+  'kl_coef',
+] as const satisfies readonly (keyof CaseConfig['loss'])[];
+
+const OPTIMIZER_NUMBERS = [
+  'learning_rate',
+  'beta1',
+  'beta2',
+  'eps',
+  'weight_decay',
+] as const satisfies readonly (keyof CaseConfig['optimizer'])[];
 
 /** The model's shape, within the bounds of a policy file. */
 function caseSpec(model: unknown): ModelSpec {
@@ -155,13 +180,33 @@ function caseSpec(model: unknown): ModelSpec {
   }
 }
 
-function numbers(where: string, value: unknown, keys: readonly string[]): void {
+/** The settings of these names and no others, so that nothing foreign goes on. */
+function numbers<K extends string>(
+  where: string,
+  value: unknown,
+  keys: readonly K[],
+): Record<K, number> {
   if (!object(value)) refuse(where, 'it must be an object');
-  for (const key of keys) {
-    if (!Object.hasOwn(value, key) || !Number.isFinite(value[key])) {
-      refuse(`${where}.${key}`, 'it must be a finite number');
-    }
-  }
+  const entries = keys.map((key): [K, number] => {
+    const number = Object.hasOwn(value, key) ? value[key] : null;
+    return typeof number === 'number' && Number.isFinite(number)
+      ? [key, number]
+      : refuse(`${where}.${key}`, 'it must be a finite number');
+  });
+  return Object.fromEntries(entries) as Record<K, number>;
+}
+
+/** Numbers that may be null or left out, which is the same. */
+function optionalNumbers<K extends string>(
+  where: string,
+  value: unknown,
+  keys: readonly K[],
+): Record<K, number | null> {
+  const given = keys.filter(
+    (key) => object(value) && Object.hasOwn(value, key) && value[key] !== null,
+  );
+  const none = Object.fromEntries(keys.map((key) => [key, null])) as Record<K, null>;
+  return { ...none, ...numbers(where, value, given) };
 }
 
 function floats(file: SafetensorsFile, name: string, shape: readonly number[]): Float32Array {

@@ -35,7 +35,7 @@ export async function computeCase(
 
     const gradient = async (changes: Partial<RunSettings>) => {
       runs.writeSettings([{ ...settings, kl_coef: 0, entropy_coef: 0, ...changes }]);
-      runs.gradient();
+      await runs.gradient();
       await runs.read({ rollouts: false });
     };
     // With both weights 0 and coefficient -1 the loss is the aggregated entropy itself.
@@ -48,7 +48,7 @@ export async function computeCase(
 
     runs.writeParameters('v', 0, new Float32Array(runs.layout.total));
     runs.writeSettings([settings]);
-    runs.update();
+    await runs.update();
     const { updates } = await runs.read({ rollouts: false });
     summaries(actual, updates, config);
     perToken(actual, subject, await runs.readTokenStats());
@@ -174,7 +174,7 @@ async function greedy(
     }
     runs.writePrompts(prompts, Uint32Array.from(subject.promptLengths));
     runs.writeSettings([{ ...caseSettings(subject), temperature: 1 }]);
-    runs.generate();
+    await runs.generate();
     const { tokens } = await runs.read({ rollouts: true });
     const out = new Int32Array(rows * config.generate);
     for (let b = 0; b < rows; b++) {

@@ -121,7 +121,7 @@ function readRun(
   };
   return {
     recipe: recipe.value,
-    controls: value.controls,
+    controls: controlsOf(value.controls),
     adamSteps: count(value.adamSteps),
     tokens: count(value.tokens),
     deadSteps: count(value.deadSteps ?? 0),
@@ -166,8 +166,20 @@ function isRunHeader(value: unknown): value is RunHeader {
 function isControlState(value: unknown): value is ControlState {
   return (
     isObject(value) &&
-    Object.keys(FRESH).every((key) => value[key] === null || Number.isFinite(value[key]))
+    Object.keys(FRESH).every(
+      (key) => Object.hasOwn(value, key) && (value[key] === null || Number.isFinite(value[key])),
+    )
   );
+}
+
+/** Without whatever else stood beside them in the file. */
+function controlsOf({
+  positiveWeight,
+  entropyCoef,
+  clip,
+  baseEntropy,
+}: ControlState): ControlState {
+  return { positiveWeight, entropyCoef, clip, baseEntropy };
 }
 
 function count(value: unknown): number {

@@ -3,13 +3,13 @@ import type { TransformerRuns } from '../gpu/transformer/runs';
 import { STREAMS } from '../rl/random';
 import { threefry2x32 } from '../rl/threefry';
 import type { Task } from '../tasks/task';
-import { placePrompts, responseAt } from './responses';
+import { placePrompts, responseAt, type Frame } from './responses';
 import { score, type Evaluation, type SampledResponse } from './score';
 
 export type { Evaluation } from './score';
 
-export interface EvaluationRequest {
-  readonly task: Task;
+export interface SamplingRequest {
+  readonly task: Frame;
   readonly samples: number;
   /** One for each run; all with equally many prompts. */
   readonly runs: readonly {
@@ -17,6 +17,10 @@ export interface EvaluationRequest {
     readonly temperature: number;
     readonly prompts: readonly (readonly number[])[];
   }[];
+}
+
+export interface EvaluationRequest extends SamplingRequest {
+  readonly task: Task;
 }
 
 /** Samples every prompt `samples` times with each run's policy and scores the responses. */
@@ -36,7 +40,7 @@ export async function evaluate(
  */
 export async function sampleResponses(
   runs: TransformerRuns,
-  request: EvaluationRequest,
+  request: SamplingRequest,
 ): Promise<SampledResponse[][]> {
   const { task, samples } = request;
   const { rows, length } = runs.shape;
@@ -59,7 +63,7 @@ export async function sampleResponses(
     });
     runs.writePrompts(grid, promptLengths);
     runs.writeSettings(settings.map((row) => ({ ...row, first_row: first })));
-    runs.generate();
+    await runs.generate();
     const readback = await runs.readRollouts();
     sampled.forEach((responses, run) => {
       for (let b = 0; b < rows && first + b < total; b++) {

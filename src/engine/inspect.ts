@@ -49,7 +49,7 @@ interface Subject {
 
 /**
  * The responses of a batch to one of its prompts, under the weights that drew them and under those that the updates made.
- * Two passes a minibatch of rows, one where nothing was trained; what training needs is left as it is.
+ * Two passes for as many rows as one takes, one where nothing was trained; what training needs is left as it is.
  */
 export async function inspectGroup(
   bench: Workbench,
@@ -77,11 +77,11 @@ export async function inspectGroup(
     selects: 0,
   };
   const rows = bench.states.map((_, r) => (r === run ? group : []));
-  const { minibatchRows } = bench.runs.shape;
+  const { passRows } = bench.runs;
   bench.load(rows);
   const inspected: InspectedResponse[] = [];
-  for (let first = 0; first < group.length; first += minibatchRows) {
-    const chosen = Array.from({ length: minibatchRows }, (_, i) => first + i);
+  for (let first = 0; first < group.length; first += passRows) {
+    const chosen = Array.from({ length: passRows }, (_, i) => first + i);
     bench.select(
       rows,
       rows.map(() => chosen),
@@ -112,16 +112,17 @@ async function pass(
   weights: 'now' | 'kept',
 ): Promise<Pass[]> {
   const { runs, task } = bench;
-  const { minibatchRows, length } = runs.shape;
+  const { passRows } = runs;
+  const { length } = runs.shape;
   const stride = runs.layout.dims.vocab;
-  runs.loss(weights);
+  await runs.loss(weights);
   // Takes the statistics of this pass away, so that they are not counted as an update's.
   await runs.read({ rollouts: false });
   const stats = (await bench.tokenStats(rows, first))[run] ?? [];
   const distributions = await runs.readDistributions();
   return stats.map((own, i) => {
     const tokens = own.length / NUMBERS_PER_TOKEN;
-    const start = (run * minibatchRows + i) * (length - 1) + task.promptLength - 1;
+    const start = (run * passRows + i) * (length - 1) + task.promptLength - 1;
     const size = task.vocabulary.length;
     const distribution = new Float32Array(tokens * size);
     for (let t = 0; t < tokens; t++) {

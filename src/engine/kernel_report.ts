@@ -1,7 +1,8 @@
 import type { Gpu } from '../gpu/device';
 import { clockOf, type Clock } from '../gpu/timing';
 import { selectsTokens } from '../gpu/run_settings';
-import { TransformerRuns, type TimedPlan } from '../gpu/transformer/runs';
+import type { RepeatedPlan } from '../gpu/transformer/passes';
+import { TransformerRuns } from '../gpu/transformer/runs';
 import type { DispatchTime } from '../gpu/transformer/shapes';
 import { initialWeights } from '../model/init';
 import { packWeights } from '../model/layout';
@@ -35,28 +36,29 @@ export function shapeReport({ specs, runs }: ShapeRuns): ShapeReport {
     arms: [...new Set(specs.map(({ arm }) => arm))],
     runs: specs.length,
     updates: runs.shape.updates,
-    rollout: counted(runs, ['decode'], 1),
-    reference: counted(runs, ['reference'], referencePasses(specs)),
-    update: counted(runs, [gradientOf(specs), 'optimiser'], 1),
+    rollout: counted(runs, [{ plan: 'decode', times: 1 }]),
+    reference: counted(runs, [{ plan: 'reference', times: referencePasses(specs, runs) }]),
+    update: counted(runs, updatePlans(specs, runs)),
     buffers: runs.buffers,
   };
 }
 
 /** Passes under the base policy in one step: all runs take part where one has a KL term. */
-function referencePasses(specs: readonly RunSpec[]): number {
+function referencePasses(specs: readonly RunSpec[], { shape, passRows }: TransformerRuns): number {
   const needed = specs.some(({ recipe }) => recipe.kl_coef !== 0);
-  return needed ? (specs[0]?.recipe.minibatches ?? 0) : 0;
+  return needed ? shape.rows / passRows : 0;
 }
 
-function gradientOf(specs: readonly RunSpec[]): TimedPlan {
-  return specs.some(({ recipe }) => selectsTokens(recipe)) ? 'selectingGradient' : 'gradient';
+function updatePlans(specs: readonly RunSpec[], runs: TransformerRuns): readonly RepeatedPlan[] {
+  return runs.updatePlans({ selects: specs.some(({ recipe }) => selectsTokens(recipe)) });
 }
 
-function counted(runs: TransformerRuns, plans: readonly TimedPlan[], times: number): ByKernel {
+function counted(runs: TransformerRuns, plans: readonly RepeatedPlan[]): ByKernel {
   const counts: Record<string, number> = {};
-  if (times === 0) return counts;
-  for (const label of plans.flatMap((plan) => runs.labels(plan)))
-    counts[label] = (counts[label] ?? 0) + times;
+  for (const { plan, times } of plans) {
+    if (times === 0) continue;
+    for (const label of runs.labels(plan)) counts[label] = (counts[label] ?? 0) + times;
+  }
   return counts;
 }
 
@@ -96,20 +98,19 @@ async function shapeTimes(
     runs.writeSettings(specs.map(() => generationSettings(0, 1)));
     // A software adapter takes long enough for its clock.
     const repeats = gpu.facts.software ? 1 : clock === 'timestamp' ? 10 : 3;
+    const reference: RepeatedPlan = { plan: 'reference', times: referencePasses(specs, runs) };
     const once = await runs.profile('decode', gpu.facts.software ? 1 : 3, clock);
-    const scaled = async (plan: TimedPlan, times: number) =>
+    const scaled = async ({ plan, times }: RepeatedPlan) =>
       times === 0
         ? []
         : (await runs.profile(plan, repeats, clock)).map(({ label, ms }) => ({
             label,
             ms: ms * times,
           }));
-    return [
-      ...once,
-      ...(await scaled('reference', referencePasses(specs))),
-      ...(await scaled(gradientOf(specs), shape.updates)),
-      ...(await scaled('optimiser', shape.updates)),
-    ];
+    const all = [...once, ...(await scaled(reference))];
+    for (const { plan, times } of updatePlans(specs, runs))
+      all.push(...(await scaled({ plan, times: times * shape.updates })));
+    return all;
   } finally {
     runs.destroy();
   }

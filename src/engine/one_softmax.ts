@@ -4,6 +4,7 @@ import { policyLoss } from '../gpu/kernels/policy_loss';
 import { Memory } from '../gpu/memory';
 import { Plan } from '../gpu/plan';
 import { NEUTRAL, packSettings, SETTINGS_WORDS } from '../gpu/run_settings';
+import { DeviceWait } from '../gpu/device_wait';
 import { Readback } from '../gpu/transformer/readback';
 import { OBJECTIVES } from '../recipe/recipe';
 import { pushedLogits, type Push, type Pushed } from '../rl/one_softmax';
@@ -66,6 +67,7 @@ async function lossOfRow(gpu: Gpu, { logits, token, advantage }: Push): Promise<
       vocab,
       vocab_stride: stride,
       plane: LENGTH,
+      minibatch_rows: 1,
     };
     plan.add(kernel, buffers, params, 1, 1);
     plan.seal();
@@ -75,7 +77,7 @@ async function lossOfRow(gpu: Gpu, { logits, token, advantage }: Push): Promise<
     pass.end();
     device.queue.submit([encoder.finish()]);
 
-    const readback = new Readback(gpu, memory, 4);
+    const readback = new Readback(device, DeviceWait.of(gpu), memory, 4);
     const read = async ({ buffer }: View, words: number) =>
       new Float32Array(await readback.once(buffer, 0, 4 * words));
     const stats = await read(buffers.stats, STATS_WORDS);

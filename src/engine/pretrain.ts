@@ -1,6 +1,7 @@
 import type { Gpu } from '../gpu/device';
 import { biasCorrection, type RunSettings } from '../gpu/run_settings';
 import { PLANE } from '../gpu/transformer/rollout_buffers';
+import { fittingPasses } from '../gpu/transformer/buffers';
 import { TransformerRuns } from '../gpu/transformer/runs';
 import { UPDATE_WORDS } from '../gpu/transformer/shapes';
 import { initialWeights } from '../model/init';
@@ -108,6 +109,7 @@ export async function pretrain(
     length,
     promptLength: task.promptLength,
     minibatchRows: plan.batch,
+    ...fittingPasses(plan.model, plan.batch, length),
     updates: LOOK_EVERY,
     eos: task.eos,
   });
@@ -130,7 +132,7 @@ export async function pretrain(
       writeBatch(runs, task, batch);
       const tokens = batch.reduce((sum, { response }) => sum + response.length, 0);
       runs.writeSettings([imitation(plan, step, tokens)]);
-      runs.update();
+      await runs.update();
       step++;
       if (step % LOOK_EVERY === 0 || step === plan.steps) {
         const { updates } = await runs.read({ rollouts: false });

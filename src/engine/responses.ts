@@ -10,10 +10,13 @@ export interface Response {
   readonly entropy: Float32Array;
 }
 
+/** What sampling needs to know of a task. */
+export type Frame = Pick<Task, 'promptLength' | 'eos'>;
+
 /** Cuts one row (of `length` positions, row-major over runs and rows) out of a readback. */
 export function responseAt(
   readback: StepReadback,
-  task: Task,
+  task: Frame,
   row: number,
   length: number,
 ): Response {

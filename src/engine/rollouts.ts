@@ -38,8 +38,8 @@ export class Rollouts {
   }
 
   /** Starts the rollouts of a step; `collect` scores what they bring. */
-  begin(step: number): void {
-    this.#generate(step, 0);
+  async begin(step: number): Promise<void> {
+    await this.#generate(step, 0);
   }
 
   /**
@@ -70,7 +70,7 @@ export class Rollouts {
     );
   }
 
-  #generate(step: number, attempt: number): void {
+  async #generate(step: number, attempt: number): Promise<void> {
     const { rows, length } = this.#runs.shape;
     this.#grid.fill(0);
     this.#prompts(step, attempt).forEach((prompts, run) => {
@@ -88,7 +88,7 @@ export class Rollouts {
         return { ...generationSettings(seed, state.sampledAt), key0, key1 };
       }),
     );
-    this.#runs.generate();
+    await this.#runs.generate();
   }
 
   #score(readback: StepReadback, step: number, attempt: number): Group[][] {
@@ -109,7 +109,7 @@ export class Rollouts {
       attempt <= this.#state(run).recipe.dynamic_sampling && (groups[run]?.some(isEven) ?? false);
     let attempt = 1;
     for (; groups.some((_, run) => wants(run, attempt)); attempt++) {
-      this.#generate(step, attempt);
+      await this.#generate(step, attempt);
       const fresh = this.#score(await this.#runs.readRollouts(), step, attempt);
       groups = groups.map((own, run) =>
         wants(run, attempt) ? replaceEven(own, fresh[run] ?? []) : own,

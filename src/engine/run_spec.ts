@@ -1,6 +1,8 @@
 import type { Policy } from '../model/policy';
 import type { Recipe } from '../recipe/recipe';
+import { quoted } from '../recipe/untrusted';
 import { RlvrError } from '../errors/failure';
+import { taskInTokens } from '../tasks/in_tokens';
 import type { Task } from '../tasks/task';
 
 /** One run: an arm at a seed. The seed is the recipe's. */
@@ -13,7 +15,10 @@ export interface RunSpec {
 /** Runs with equal keys have equal shapes and train in one dispatch sequence. */
 export function shapeKey({ recipe, policy }: RunSpec): string {
   const { task, prompts_per_step, group_size, minibatches, epochs } = recipe;
-  return JSON.stringify([task, policy.spec, prompts_per_step, group_size, minibatches, epochs]);
+  // Policies from elsewhere write the same task in tokens of their own.
+  const tokens = policy.tokenizer ? recipe.policy : null;
+  const shape = [task, policy.spec, tokens, prompts_per_step, group_size, minibatches, epochs];
+  return JSON.stringify(shape);
 }
 
 /** Groups runs by shape, keeping their order within a group. */
@@ -27,24 +32,30 @@ export function groupByShape(runs: readonly RunSpec[]): RunSpec[][] {
   return [...groups.values()];
 }
 
-/** Refuses a policy that cannot play the task: another vocabulary, or too few positions. */
-export function checkFit(policy: Policy, task: Task): void {
+/**
+ * The task as this policy plays it: in the policy's own tokens where it came from elsewhere. Throws RlvrError `badPolicy`
+ * for a policy that cannot play it: another vocabulary, or too few positions.
+ */
+export function taskFor(policy: Policy, task: Task): Task {
   const fault = (detail: string): never => {
     throw new RlvrError({ kind: 'badPolicy', detail });
   };
   const same =
     policy.vocabulary.length === task.vocabulary.length &&
     policy.vocabulary.every((token, id) => token === task.vocabulary[id]);
-  if (!same) {
+  if (!same && !policy.tokenizer) {
     fault(
-      `the policy was made for ${policy.task} with ${policy.vocabulary.length} tokens, ` +
+      `the policy was made for ${quoted(policy.task)} with ${policy.vocabulary.length} tokens, ` +
         `and its vocabulary is not that of ${task.name} (${task.vocabulary.length} tokens)`,
     );
   }
-  const positions = task.promptLength + task.maxResponse;
+  const { vocabulary, tokenizer } = policy;
+  const played = tokenizer ? taskInTokens(task, { ...tokenizer, vocabulary }) : task;
+  const positions = played.promptLength + played.maxResponse;
   if (policy.spec.max_position_embeddings < positions) {
     fault(
       `the policy has ${policy.spec.max_position_embeddings} positions, and ${task.name} needs ${positions}`,
     );
   }
+  return played;
 }

@@ -14,14 +14,16 @@ import { taskNamed } from '../tasks/registry';
 import type { Task } from '../tasks/task';
 import type { Failure } from '../errors/failure';
 import { updateRows, type Batch } from './batch';
-import { nextControls, type Controls } from './controls';
+import { nextControls } from './controls';
 import { measure, type Measurement } from './diagnose/measure';
 import { Workbench } from './diagnose/workbench';
 import { withinDifficulty } from './difficulty';
 import { evaluate, type Evaluation } from './evaluate';
 import { inspectGroup, type InspectedResponse } from './inspect';
+import { whereNonfinite } from './nonfinite';
 import { Rollouts } from './rollouts';
-import { checkFit, type RunSpec } from './run_spec';
+import { taskFor, type RunSpec } from './run_spec';
+import { runsShape } from './runs_shape';
 import { stepMetrics, updatesOf, type StepStart, type UpdateStats } from './step_metrics';
 import {
   fixedSettings,
@@ -43,10 +45,12 @@ export interface CompletedStep {
   readonly updates: readonly UpdateStats[];
 }
 
+/** What the updates of a step of one run follow. */
+type Applied = Pick<StepStart, 'recipe' | 'controls'>;
+
 /**
- * Trains runs of one shape in lockstep, in one dispatch sequence. A step is: rollouts (one submit), one readback that
- * also brings the statistics of the step before, rewards and advantages on the CPU, then `minibatches` x `epochs`
- * updates (one submit each).
+ * Trains runs of one shape in lockstep, in one dispatch sequence. A step is: rollouts, one readback that also brings the
+ * statistics of the step before, rewards and advantages on the CPU, then `minibatches` x `epochs` updates.
  */
 export class Trainer {
   readonly task: Task;
@@ -71,27 +75,13 @@ export class Trainer {
   ): Promise<Trainer> {
     const [first] = specs;
     if (!first) throw new Error('a trainer needs at least one run');
-    const task = taskNamed(first.recipe.task);
-    for (const { policy } of specs) checkFit(policy, task);
-    const { recipe, policy } = first;
-    const rows = recipe.prompts_per_step * recipe.group_size;
+    const named = taskNamed(first.recipe.task);
+    const [task = named] = specs.map(({ policy }) => taskFor(policy, named));
     const prompts = specs.map(({ recipe: own }) =>
       drawPrompts(task, own.train_prompts, HELD_OUT_PROMPTS, own.seed),
     );
-    const runs = await TransformerRuns.create(
-      gpu,
-      policy.spec,
-      {
-        runs: specs.length,
-        rows,
-        length: task.promptLength + task.maxResponse,
-        promptLength: task.promptLength,
-        minibatchRows: rows / recipe.minibatches,
-        updates: recipe.minibatches * recipe.epochs,
-        eos: task.eos,
-      },
-      progress,
-    );
+    const shape = runsShape(specs, task);
+    const runs = await TransformerRuns.create(gpu, first.policy.spec, shape, progress);
     const trainer = new Trainer(task, runs, specs, prompts);
     try {
       await trainer.#curate();
@@ -159,12 +149,12 @@ export class Trainer {
    */
   async next(): Promise<CompletedStep[]> {
     const step = ++this.#step;
-    this.#rollouts.begin(step);
+    await this.#rollouts.begin(step);
     const readback = await this.runs.read({ rollouts: true });
-    const completed = this.#complete(readback.updates);
+    const completed = await this.#complete(readback.updates);
     this.#batches = await this.#rollouts.collect(readback, step);
-    this.#update(step);
     this.#updated = step;
+    await this.#update(step);
     return completed;
   }
 
@@ -177,7 +167,7 @@ export class Trainer {
 
   /** Rollouts of the current policies on the prompts of the next step, without training: what to show before Run. */
   async preview(): Promise<readonly Batch[]> {
-    this.#rollouts.begin(this.#step + 1);
+    await this.#rollouts.begin(this.#step + 1);
     const readback = await this.runs.readRollouts();
     this.#batches = await this.#rollouts.collect(readback, this.#step + 1);
     this.#trained = [];
@@ -289,37 +279,35 @@ export class Trainer {
     });
   }
 
-  #update(step: number): void {
-    const controls = this.#states.map((state, run) => {
+  async #update(step: number): Promise<void> {
+    // What is set from here on acts in the next step, however long the updates of this one take.
+    const applied = this.#states.map((state, run): Applied => {
       const entropy = this.#batches[run]?.entropy ?? 0;
-      const { controls: now, state: next } = nextControls(state.recipe, state.controls, {
-        step,
-        entropy,
-      });
+      const { recipe } = state;
+      const { controls, state: next } = nextControls(recipe, state.controls, { step, entropy });
       state.controls = next;
-      return now;
+      return { recipe, controls };
     });
-    if (this.#states.some(({ recipe }) => recipe.kl_coef > 0)) this.#reference(controls);
-    const orders = this.#states.map(({ recipe }) => updateRows(recipe, this.#rows, step));
+    if (applied.some(({ recipe }) => recipe.kl_coef > 0)) await this.#reference(applied);
+    const orders = applied.map(({ recipe }) => updateRows(recipe, this.#rows, step));
     const updates = orders[0]?.length ?? 0;
     for (let u = 0; u < updates; u++) {
       for (const state of this.#states) state.adamSteps++;
       this.#select(
         orders.map((order) => order[u] ?? []),
-        controls,
+        applied,
       );
-      this.runs.update({ keep: u === 0 });
+      await this.runs.update({ keep: u === 0 });
     }
     this.#open = this.#states.map((state, run) => {
       const batch = this.#batches[run];
-      const own = controls[run];
+      const own = applied[run];
       if (!batch || !own) throw new Error('updates without rollouts');
       state.tokens += batch.tokens;
       return {
         step,
-        recipe: state.recipe,
+        ...own,
         batch,
-        controls: own,
         baseEntropy: state.controls.baseEntropy ?? batch.entropy,
         updates: state.adamSteps,
         tokens: state.tokens,
@@ -328,22 +316,22 @@ export class Trainer {
     this.#trained = this.#open;
   }
 
-  /** Log-probabilities of all rollouts under the base policy, a minibatch of rows at a time. */
-  #reference(controls: readonly Controls[]): void {
-    const size = this.runs.shape.minibatchRows;
+  /** Log-probabilities of all rollouts under the base policy, as many rows at a time as a pass takes. */
+  async #reference(applied: readonly Applied[]): Promise<void> {
+    const size = this.runs.passRows;
     for (let first = 0; first < this.#rows; first += size) {
       const rows = Array.from({ length: size }, (_, i) => first + i);
       this.#select(
-        this.#states.map(() => rows),
-        controls,
+        applied.map(() => rows),
+        applied,
       );
-      this.runs.reference();
+      await this.runs.reference();
     }
   }
 
   /** Uploads the rows of the next pass with the settings that go with them. */
-  #select(selected: readonly (readonly number[])[], controls: readonly Controls[]): void {
-    const size = this.runs.shape.minibatchRows;
+  #select(selected: readonly (readonly number[])[], applied: readonly Applied[]): void {
+    const size = selected[0]?.length ?? 0;
     const rows = new Uint32Array(selected.length * size * 4);
     const { promptLength } = this.task;
     const settings = this.#states.map((state, run) => {
@@ -356,11 +344,11 @@ export class Trainer {
         if (response && response.advantage > 0) positiveTokens += tokens;
         rows.set([row, promptLength, promptLength + tokens, 0], (run * size + i) * 4);
       });
-      const own = controls[run];
-      if (!own) throw new Error(`no controls for run ${run}`);
-      const recipe = { ...state.recipe, temperature: state.sampledAt };
+      const own = applied[run];
+      if (!own) throw new Error(`no settings for run ${run}`);
+      const recipe = { ...own.recipe, temperature: state.sampledAt };
       return settingsOf(recipe, {
-        ...own,
+        ...own.controls,
         tokenCount,
         positiveTokens,
         adamStep: state.adamSteps,
@@ -372,26 +360,24 @@ export class Trainer {
   }
 
   /** One bad update is skipped and counted; a run that takes none for some steps has ended, and says so. */
-  #watch(
-    run: number,
-    { step, skipped_updates }: StepMetrics,
-    updates: readonly UpdateStats[],
-  ): void {
+  async #watch({ run, metrics, updates }: CompletedStep): Promise<void> {
+    const { step, skipped_updates: skipped } = metrics;
     const state = this.#state(run);
-    state.deadSteps =
-      updates.length > 0 && skipped_updates === updates.length ? state.deadSteps + 1 : 0;
-    if (state.deadSteps === DEAD_STEPS)
-      this.#diverged ??= { kind: 'nonfinite', arm: state.arm, step };
+    state.deadSteps = updates.length > 0 && skipped === updates.length ? state.deadSteps + 1 : 0;
+    if (state.deadSteps < DEAD_STEPS || this.#diverged !== null) return;
+    // The gradient of the last update is still there.
+    const where = await whereNonfinite(this.runs, run);
+    this.#diverged = { kind: 'nonfinite', arm: state.arm, step, ...where };
   }
 
-  #complete(updates: Float32Array): CompletedStep[] {
+  async #complete(updates: Float32Array): Promise<CompletedStep[]> {
     const open = this.#open;
     this.#open = [];
-    return open.map((start, run) => {
+    const completed = open.map((start, run) => {
       const own = updatesOf(updates, open.length, run);
-      const metrics = stepMetrics(start, own);
-      this.#watch(run, metrics, own);
-      return { run, metrics, updates: own };
+      return { run, metrics: stepMetrics(start, own), updates: own };
     });
+    for (const step of completed) await this.#watch(step);
+    return completed;
   }
 }

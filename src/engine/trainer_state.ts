@@ -55,6 +55,12 @@ export interface SavedRun {
   readonly v: Float32Array<ArrayBuffer>;
 }
 
+/** Whether a run can be gone back to: its last step was trained, and every weight is finite. */
+export function isSound({ deadSteps, weights }: SavedRun): boolean {
+  // Zero times what is not finite is not zero: a sum is quicker than a question for each number.
+  return deadSteps === 0 && weights.reduce((sum, weight) => sum + 0 * weight, 0) === 0;
+}
+
 /** Everything that makes the next step what it is: `restore` of it continues bit for bit. */
 export interface TrainerState {
   readonly step: number;

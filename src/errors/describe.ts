@@ -21,6 +21,7 @@ const NOTHING_STARTED = 'Nothing was started and nothing was changed.';
 const METRICS_KEPT = 'The metrics of all finished steps are kept.';
 const RECORDED_RUNS =
   'Recorded runs play here all the same, where an experiment has one; only training needs WebGPU.';
+const SAVED_UP_TO = 'The run is saved up to the step that the line under Run says.';
 const REPORT = 'Please report it with the text below.';
 
 const descriptions: Descriptions = {
@@ -66,22 +67,25 @@ const descriptions: Descriptions = {
     kept: NOTHING_STARTED,
     action: `Update the browser and the graphics driver. If it stays, it is our mistake: ${lower(REPORT)}`,
   }),
-  deviceLost: ({ detail }, surface) => ({
-    title: 'The graphics processor was lost',
-    what: `The system took the device away${detail === '' ? '' : `: ${detail}`}. This happens on sleep, on a driver update, and when memory runs out or a step takes too long.`,
+  deviceLost: ({ detail, again = false }, surface) => ({
+    title: `The graphics processor was lost${again ? ' again' : ''}`,
+    what: `The system took the device away${detail === '' ? '' : `: ${trimmedEnd(detail)}`}. This happens on sleep, on a driver update, and when memory runs out or a step takes too long.${again ? ' The run had been taken up by itself once, with smaller pieces of work; it is not tried a second time.' : ''}`,
     kept:
       surface === 'page'
-        ? `${METRICS_KEPT} The run is saved up to the step that the line under Run says.`
-        : `${METRICS_KEPT} The weights of the step under way are gone.`,
+        ? `${METRICS_KEPT} ${SAVED_UP_TO}`
+        : `${METRICS_KEPT} The weights since the last checkpoint are gone.`,
     action:
       surface === 'page'
-        ? 'Press “Try again”, then “Continue” beside the unfinished run. If it is lost again, take fewer arms or a smaller group.'
-        : 'Start the command again: the same seed repeats the same run. If it comes back, take fewer arms or a smaller group.',
+        ? 'Reload the page with the browser’s own button, then press “Continue” beside the unfinished run; or wait two minutes and press “Try again”. A browser that has lost several devices gives none before. If it is lost once more, take fewer arms or a smaller group.'
+        : 'Start the command again with --resume, or without it where there is no checkpoint yet: the same seed repeats the same run. If it comes back, take fewer arms or a smaller group.',
   }),
-  nonfinite: ({ arm, step }) => ({
+  nonfinite: ({ arm, step, of, tensor }, surface) => ({
     title: 'Training diverged',
-    what: `In arm "${arm}" a gradient was no longer a finite number at step ${step}. That update was skipped.`,
-    kept: `The weights from before the update, the other arms and ${lower(METRICS_KEPT)}`,
+    what: `In arm "${arm}" the ${of} of ${tensor} ${of === 'weights' ? 'were' : 'was'} no longer made of finite numbers at step ${step}. All updates of three steps were skipped.`,
+    kept:
+      surface === 'terminal' && of === 'gradient'
+        ? `The weights from before those steps, the other arms and ${lower(METRICS_KEPT)}`
+        : METRICS_KEPT,
     action:
       'Lower the learning rate, make fewer updates a step, or set a limit for the gradient norm; then start again.',
   }),
@@ -122,6 +126,12 @@ const descriptions: Descriptions = {
     kept: 'The run goes on in this page, and is gone when it closes.',
     action: 'Export the run as a file, or open the page in an ordinary window.',
   }),
+  workerCrashed: ({ detail }) => ({
+    title: 'The training stopped by itself',
+    what: `The part of the page that trains has ended: ${sentence(detail)}`,
+    kept: `${METRICS_KEPT} ${SAVED_UP_TO}`,
+    action: 'Press “Try again”: the run goes on from its last save.',
+  }),
   bug: ({ detail }) => ({
     title: 'Something went wrong inside the program',
     what: sentence(detail),
@@ -153,6 +163,10 @@ function amount(n: number): string {
 function sentence(text: string): string {
   const trimmed = text.trim();
   return /[.!?]$/.test(trimmed) ? trimmed : `${trimmed}.`;
+}
+
+function trimmedEnd(text: string): string {
+  return text.trim().replace(/[.!?]$/, '');
 }
 
 function lower(text: string): string {

@@ -1,9 +1,10 @@
-/** A cell: numbers are written as they are, whatever is not finite as an empty cell. */
+/** A cell: numbers are written as they are, the negative ones too, since no number is a formula; whatever is not finite as an empty cell. */
 export type Cell = string | number | null;
 
-/** A spreadsheet takes a text that begins with one of these for a formula. */
-const FORMULA = /^[=+\-@\t\r]/;
-const NEEDS_QUOTES = /[",\r\n]/;
+/** A spreadsheet takes a text that begins with one of these, or with their wide forms, for a formula. */
+const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/;
+/** Semicolon and tab as well: some programs split at these, and the second half of a name must not become a cell. */
+const NEEDS_QUOTES = /[",;\t\r\n]/;
 
 /** RFC 4180, lines ended by CR LF. Text that a spreadsheet would compute gets an apostrophe in front and quotes. */
 export function csv(header: readonly string[], rows: Iterable<readonly Cell[]>): string {

@@ -1,7 +1,7 @@
 import { RlvrError } from '../errors/failure';
 import type { AdapterFacts } from '../recipe/adapter_facts';
 
-/** Workgroup sizes by kind of kernel. Results do not depend on them: no kernel sums across invocations. */
+/** How work is laid out for an adapter. Results do not depend on it: no kernel sums across invocations. */
 export interface Profile {
   /** Register-blocked products: few, heavy invocations. */
   readonly matmul: number;
@@ -13,6 +13,9 @@ export interface Profile {
   readonly row: number;
   /** One invocation per element. */
   readonly element: number;
+  /** What is taken for this adapter's pace until something was measured: pace.ts. */
+  readonly flopPerMs: number;
+  readonly dispatchMs: number;
 }
 
 /** A CPU rasteriser spreads workgroups, not invocations, over its cores; a GPU wants full subgroups. */
@@ -22,8 +25,19 @@ const SOFTWARE_PROFILE: Profile = {
   embeddingBlock: 16,
   row: 16,
   element: 64,
+  flopPerMs: 2e6,
+  dispatchMs: 0.05,
 };
-const GPU_PROFILE: Profile = { matmul: 32, matmulRows: 8, embeddingBlock: 1, row: 32, element: 64 };
+/** The pace is that of a slow integrated GPU: nothing is lost where it is a hundred times faster. */
+const GPU_PROFILE: Profile = {
+  matmul: 32,
+  matmulRows: 8,
+  embeddingBlock: 1,
+  row: 32,
+  element: 64,
+  flopPerMs: 20e6,
+  dispatchMs: 0.01,
+};
 
 /** A device with what the engine must know of it. */
 export interface Gpu {
@@ -32,6 +46,8 @@ export interface Gpu {
   readonly profile: Profile;
   /** Waiting for this device keeps a core busy: see patience.ts. */
   readonly pollsBusily?: boolean;
+  /** Milliseconds of work in a submit, at most, by estimate; SUBMIT_MS of pace.ts where it is not said. */
+  readonly submitMs?: number;
 }
 
 export function profileOf(facts: AdapterFacts): Profile {

@@ -17,6 +17,11 @@ export interface KernelSpec<
   readonly buffers: B;
   /** Fields of the uniform struct, in the order of the WGSL. */
   readonly params: readonly P[];
+  /**
+   * Floating-point operations of one run of a dispatch, about: products and sums of its inner loops, a transcendental
+   * counted as 20. What submits are cut by (pace.ts), and what docs/performance.md divides times by.
+   */
+  readonly flop: (params: Readonly<Record<P, number>>, constants: Constants) => number;
 }
 
 /** Keeps the literal types of a spec. */
@@ -136,10 +141,14 @@ export class KernelCache {
   }
 
   #lazy(spec: KernelSpec, constants: Constants): Kernel {
-    const { module, ...described } = this.#describe(spec, constants);
+    const { code, ...described } = this.#describe(spec, constants);
     let pipeline: GPUComputePipeline | null = null;
-    const make = () =>
-      this.#device.createComputePipeline(this.#descriptor(spec.name, module, described.layout));
+    const make = () => {
+      const module = this.#module(spec.name, code);
+      return this.#device.createComputePipeline(
+        this.#descriptor(spec.name, module, described.layout),
+      );
+    };
     return {
       ...described,
       get pipeline() {
@@ -149,25 +158,31 @@ export class KernelCache {
   }
 
   async #compile(spec: KernelSpec, constants: Constants): Promise<Kernel> {
-    const { module, ...described } = this.#describe(spec, constants);
+    const { code, ...described } = this.#describe(spec, constants);
+    const module = this.#module(spec.name, code);
     return { ...described, pipeline: await this.#pipeline(spec.name, module, described.layout) };
   }
 
-  /** All of a kernel but its pipeline. */
-  #describe(
-    spec: KernelSpec,
-    constants: Constants,
-  ): Omit<Kernel, 'pipeline'> & { readonly module: GPUShaderModule } {
-    const header = Object.entries(constants).map(([name, value]) => `const ${name} = ${value}u;\n`);
-    const code = unroll([...header, ...spec.lib, spec.wgsl].join('\n'), constants);
+  /** The text of some kernels, parsed once. */
+  #module(label: string, code: string): GPUShaderModule {
     let module = this.#modules.get(code);
     if (!module) {
       // An error in the text is told by the pipeline below; unscoped it would be reported twice.
       this.#device.pushErrorScope('validation');
-      module = this.#device.createShaderModule({ label: spec.name, code });
+      module = this.#device.createShaderModule({ label, code });
       void this.#device.popErrorScope().catch(() => null);
       this.#modules.set(code, module);
     }
+    return module;
+  }
+
+  /** All of a kernel but its pipeline, with its text. */
+  #describe(
+    spec: KernelSpec,
+    constants: Constants,
+  ): Omit<Kernel, 'pipeline'> & { readonly code: string } {
+    const header = Object.entries(constants).map(([name, value]) => `const ${name} = ${value}u;\n`);
+    const code = unroll([...header, ...spec.lib, spec.wgsl].join('\n'), constants);
     const declared = declaredBindings(spec.wgsl);
     const bindings = new Map<string, number>();
     const entries: GPUBindGroupLayoutEntry[] = [];
@@ -197,7 +212,7 @@ export class KernelCache {
       buffer: { type: 'uniform' },
     });
     const layout = this.#device.createBindGroupLayout({ label: spec.name, entries });
-    return { spec, module, layout, bindings, uniformBinding, paramTypes, constants };
+    return { spec, code, layout, bindings, uniformBinding, paramTypes, constants };
   }
 
   #descriptor(

@@ -1,8 +1,55 @@
 import { RlvrError } from '../errors/failure';
 import type { View } from './kernel';
 
+/** Makes buffers by name, or only counts them. Sizes in 32-bit words. */
+export interface Allocator {
+  /** A zeroed storage buffer that can be written, copied from and bound; as a whole, unless `inParts`. */
+  storage(name: string, words: number, use?: { readonly inParts: boolean }): View;
+  /** A buffer the CPU maps to read results. */
+  staging(name: string, words: number): GPUBuffer;
+}
+
+/** Bytes of a buffer of so many words: whole vec4f, and one at least. */
+const bytesOf = (words: number) => Math.max(16, Math.ceil(words / 4) * 16);
+
+/** What a device allows. */
+type Limits = Pick<GPUSupportedLimits, 'maxBufferSize' | 'maxStorageBufferBindingSize'>;
+
+/** Throws RlvrError `limitTooSmall` for a buffer that the device cannot have, or cannot bind as a whole. */
+function checkSize(limits: Limits, size: number, boundWhole: boolean): void {
+  const limit = size > limits.maxBufferSize ? 'maxBufferSize' : 'maxStorageBufferBindingSize';
+  if (limit === 'maxStorageBufferBindingSize' && !boundWhole) return;
+  if (size > limits[limit])
+    throw new RlvrError({ kind: 'limitTooSmall', limit, have: limits[limit], need: size });
+}
+
+/**
+ * Adds up what buffers would take, and makes none: what it returns may be passed on and not used. With `limits` it throws
+ * RlvrError `limitTooSmall` as the device would refuse.
+ */
+export class MemoryCount implements Allocator {
+  bytes = 0;
+
+  constructor(private readonly limits: Limits | null = null) {}
+
+  storage(_name: string, words: number, { inParts } = { inParts: false }): View {
+    return { buffer: this.#count(words, !inParts) };
+  }
+
+  staging(_name: string, words: number): GPUBuffer {
+    return this.#count(words, false);
+  }
+
+  #count(words: number, boundWhole: boolean): GPUBuffer {
+    const bytes = bytesOf(words);
+    if (this.limits !== null) checkSize(this.limits, bytes, boundWhole);
+    this.bytes += bytes;
+    return {} as GPUBuffer;
+  }
+}
+
 /** Allocates every buffer of an engine by name, before step 0, and knows what it holds. */
-export class Memory {
+export class Memory implements Allocator {
   readonly #device: GPUDevice;
   readonly #buffers = new Map<string, GPUBuffer>();
 
@@ -25,42 +72,19 @@ export class Memory {
     return [...this.#buffers].map(([name, { size }]) => ({ name, bytes: size }));
   }
 
-  /** A zeroed storage buffer of `words` 32-bit words that can be written, copied from and bound. */
-  storage(name: string, words: number): View {
-    return {
-      buffer: this.#create(
-        name,
-        words,
-        GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC,
-      ),
-    };
+  storage(name: string, words: number, { inParts } = { inParts: false }): View {
+    const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC;
+    return { buffer: this.#create(name, words, usage, !inParts) };
   }
 
-  /** A buffer the CPU maps to read results. */
   staging(name: string, words: number): GPUBuffer {
-    return this.#create(name, words, GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST);
+    return this.#create(name, words, GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST, false);
   }
 
-  #create(name: string, words: number, usage: GPUBufferUsageFlags): GPUBuffer {
+  #create(name: string, words: number, usage: GPUBufferUsageFlags, boundWhole: boolean): GPUBuffer {
     if (this.#buffers.has(name)) throw new Error(`a buffer named ${name} exists already`);
-    const size = Math.max(16, Math.ceil(words / 4) * 16);
-    const { maxBufferSize, maxStorageBufferBindingSize } = this.#device.limits;
-    if (size > maxBufferSize) {
-      throw new RlvrError({
-        kind: 'limitTooSmall',
-        limit: 'maxBufferSize',
-        have: maxBufferSize,
-        need: size,
-      });
-    }
-    if (size > maxStorageBufferBindingSize && (usage & GPUBufferUsage.STORAGE) !== 0) {
-      throw new RlvrError({
-        kind: 'limitTooSmall',
-        limit: 'maxStorageBufferBindingSize',
-        have: maxStorageBufferBindingSize,
-        need: size,
-      });
-    }
+    const size = bytesOf(words);
+    checkSize(this.#device.limits, size, boundWhole);
     const buffer = this.#device.createBuffer({ label: name, size, usage });
     this.#buffers.set(name, buffer);
     return buffer;

@@ -22,6 +22,7 @@ export class Plan {
   readonly #device: GPUDevice;
   readonly #label: string;
   readonly #dispatches: Dispatch[] = [];
+  readonly #flop: number[] = [];
   readonly #blocks: ArrayBuffer[] = [];
   #uniforms: GPUBuffer | null = null;
 
@@ -37,6 +38,11 @@ export class Plan {
 
   get labels(): readonly string[] {
     return this.#dispatches.map(({ kernel }) => kernel.spec.name);
+  }
+
+  /** Floating-point operations of each dispatch, of all runs, about; see KernelSpec. */
+  get flop(): readonly number[] {
+    return this.#flop;
   }
 
   /** Records one dispatch of at least `items` invocations for each of `runs` runs. */
@@ -56,6 +62,7 @@ export class Plan {
       entries.push({ binding, resource: resource(view) });
     }
     this.#blocks.push(pack(kernel, params));
+    this.#flop.push(kernel.spec.flop(params, kernel.constants) * runs);
     this.#dispatches.push({
       kernel,
       entries,

@@ -1,3 +1,5 @@
+import type { Gpu } from './device';
+import { SUBMIT_MS } from './pace';
 import type { Plan } from './plan';
 import type { DispatchTime } from './transformer/shapes';
 
@@ -18,7 +20,7 @@ const NANOSECONDS_PER_MS = 1e6;
 
 /** Milliseconds of each dispatch of a plan, run `repeats` times by itself. */
 export async function timePlan(
-  device: GPUDevice,
+  { device, profile: { flopPerMs } }: Gpu,
   plan: Plan,
   repeats: number,
   clock: Clock,
@@ -27,43 +29,70 @@ export async function timePlan(
   const { labels } = plan;
   if (clock === 'wall') {
     for (const [i, label] of labels.entries()) {
-      times.push({ label, ms: await wallTime(device, plan, i, repeats) });
+      times.push({ label, ms: await wallTime(device, plan, [i, i + 1], repeats) });
     }
     return times;
   }
-  for (let first = 0; first < labels.length; first += DISPATCHES_PER_SET) {
-    const some = labels.slice(first, first + DISPATCHES_PER_SET);
-    const ms = await gpuTimes(device, plan, first, some.length, repeats);
+  // A submit is no longer here than elsewhere, by the estimate that training begins with.
+  const most = (SUBMIT_MS * flopPerMs) / repeats;
+  for (let first = 0; first < labels.length;) {
+    let count = 1;
+    let flop = plan.flop[first] ?? 0;
+    while (first + count < labels.length && count < DISPATCHES_PER_SET) {
+      flop += plan.flop[first + count] ?? 0;
+      if (flop > most) break;
+      count++;
+    }
+    const some = labels.slice(first, first + count);
+    const each = some.map((_, i): Span => [first + i, first + i + 1]);
+    const ms = await gpuTimes(device, plan, each, repeats);
     some.forEach((label, i) => times.push({ label, ms: ms[i] ?? NaN }));
+    first += count;
   }
   return times;
 }
 
+/** Milliseconds of a whole plan, run `repeats` times in one submit; 0 where the GPU's clock ran backwards. */
+export async function timeTogether(
+  { device }: Gpu,
+  plan: Plan,
+  repeats: number,
+  clock: Clock,
+): Promise<number> {
+  const whole: Span = [0, plan.length];
+  if (clock === 'wall') return wallTime(device, plan, whole, repeats);
+  const [ms = NaN] = await gpuTimes(device, plan, [whole], repeats);
+  return ms;
+}
+
+/** Dispatches of a plan that are timed together: from the first up to the second, without it. */
+type Span = readonly [number, number];
+
 async function wallTime(
   device: GPUDevice,
   plan: Plan,
-  index: number,
+  [from, to]: Span,
   repeats: number,
 ): Promise<number> {
   await device.queue.onSubmittedWorkDone();
   const started = performance.now();
   const encoder = device.createCommandEncoder({ label: 'profile' });
   const pass = encoder.beginComputePass();
-  for (let n = 0; n < repeats; n++) plan.encode(pass, index, index + 1);
+  for (let n = 0; n < repeats; n++) plan.encode(pass, from, to);
   pass.end();
   device.queue.submit([encoder.finish()]);
   await device.queue.onSubmittedWorkDone();
   return (performance.now() - started) / repeats;
 }
 
-/** One pass for each dispatch, since passes are what timestamps can be written at. */
+/** One pass for each span, since passes are what timestamps can be written at. */
 async function gpuTimes(
   device: GPUDevice,
   plan: Plan,
-  first: number,
-  count: number,
+  spans: readonly Span[],
   repeats: number,
 ): Promise<number[]> {
+  const count = spans.length;
   const querySet = device.createQuerySet({ type: 'timestamp', count: 2 * count });
   const size = 2 * count * BYTES;
   const resolved = device.createBuffer({
@@ -78,7 +107,7 @@ async function gpuTimes(
   });
   try {
     const encoder = device.createCommandEncoder({ label: 'profile' });
-    for (let i = 0; i < count; i++) {
+    for (const [i, [from, to]] of spans.entries()) {
       const pass = encoder.beginComputePass({
         timestampWrites: {
           querySet,
@@ -86,7 +115,7 @@ async function gpuTimes(
           endOfPassWriteIndex: 2 * i + 1,
         },
       });
-      for (let n = 0; n < repeats; n++) plan.encode(pass, first + i, first + i + 1);
+      for (let n = 0; n < repeats; n++) plan.encode(pass, from, to);
       pass.end();
     }
     encoder.resolveQuerySet(querySet, 0, 2 * count, resolved, 0);

@@ -18,6 +18,20 @@ export interface Policy {
   readonly vocabulary: readonly string[];
   /** How it was made, for people; free-form. */
   readonly made: Readonly<Record<string, unknown>>;
+  /** Of a policy from elsewhere, whose vocabulary is not that of a task (model/foreign). */
+  readonly tokenizer?: PolicyTokenizer;
+}
+
+/** What a policy from elsewhere brings along to read and write text. */
+export interface PolicyTokenizer {
+  /** The token that ends a response. */
+  readonly eos: number;
+  /** Tokens that stand before every text, such as a begin token. */
+  readonly prefix: readonly number[];
+  /** tokenizer.json and its companions as they came, to leave with the policy. */
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  /** Token ids of a text, without `prefix`. */
+  readonly encode: (text: string) => readonly number[];
 }
 
 /** Value of the metadata key `format`. */
@@ -98,7 +112,7 @@ function parameterCount(spec: ModelSpec): number {
  * The spec in a Hugging Face `config.json` object; entries we do not use are ignored. Throws SafetensorsError for a
  * shape that is out of bounds or inconsistent, and for settings of Llama that our kernels do not compute.
  */
-export function readSpec(config: unknown): ModelSpec {
+export function readSpec(config: unknown, maxParameters = MAX_PARAMETERS): ModelSpec {
   if (!isObject(config)) fail('The config is not a JSON object.');
   const tied = Object.hasOwn(config, 'tie_word_embeddings')
     ? config.tie_word_embeddings
@@ -129,8 +143,7 @@ export function readSpec(config: unknown): ModelSpec {
     }
   }
   const count = parameterCount(spec);
-  if (count > MAX_PARAMETERS)
-    fail(`The model has ${count} parameters, more than ${MAX_PARAMETERS}.`);
+  if (count > maxParameters) fail(`The model has ${count} parameters, more than ${maxParameters}.`);
   return spec;
 }
 

@@ -1,3 +1,4 @@
+import { widened, type HalfType } from './half';
 import { parseStrictJson, quote } from './json';
 
 /** A file that is not a well-formed safetensors file or policy; the message is one sentence for people. */
@@ -20,11 +21,14 @@ export interface SafetensorsFile {
 export const MAX_HEADER_BYTES = 1_000_000;
 
 const METADATA = '__metadata__';
-const ITEM_BYTES = 4;
+const ITEM_BYTES = { F32: 4, I32: 4, F16: 2, BF16: 2 } as const;
+type Dtype = keyof typeof ITEM_BYTES;
+const WHOLE: readonly Dtype[] = ['F32', 'I32'];
+const WITH_HALVES: readonly Dtype[] = [...WHOLE, 'F16', 'BF16'];
 
 interface Entry {
   readonly name: string;
-  readonly dtype: 'F32' | 'I32';
+  readonly dtype: Dtype;
   readonly shape: readonly number[];
   readonly begin: number;
   readonly end: number;
@@ -40,6 +44,11 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 /** -0 is refused too: the text "-0" is not the integer the format asks for. */
 const isSize = (value: unknown): value is number =>
   Number.isSafeInteger(value) && (value as number) >= 0 && !Object.is(value, -0);
+
+const isOneOf = (types: readonly Dtype[], value: unknown): value is Dtype =>
+  (types as readonly unknown[]).includes(value);
+
+const isHalf = (dtype: Dtype): dtype is HalfType => dtype === 'F16' || dtype === 'BF16';
 
 function decodeJson(bytes: Uint8Array): unknown {
   try {
@@ -76,14 +85,16 @@ function readMetadata(value: unknown): Map<string, string> {
   return metadata;
 }
 
-function readEntry(name: string, value: unknown): Entry {
+function readEntry(name: string, value: unknown, types = WHOLE): Entry {
   if (!isObject(value)) fail(`The header entry of tensor ${quote(name)} is not a JSON object.`);
   const get = (key: string): unknown => (Object.hasOwn(value, key) ? value[key] : undefined);
   const [dtype, shape, offsets] = [get('dtype'), get('shape'), get('data_offsets')];
-  if (dtype !== 'F32' && dtype !== 'I32') {
+  if (!isOneOf(types, dtype)) {
     const found = typeof dtype === 'string' ? quote(dtype) : 'no dtype';
-    fail(`Tensor ${quote(name)} has ${found}; only F32 and I32 can be read.`);
+    const known = `${types.slice(0, -1).join(', ')} and ${types.at(-1) ?? ''}`;
+    fail(`Tensor ${quote(name)} has ${found}; only ${known} can be read.`);
   }
+  const itemBytes = ITEM_BYTES[dtype];
   if (!Array.isArray(shape) || !shape.every(isSize)) {
     fail(`The shape of tensor ${quote(name)} is not a list of non-negative integers.`);
   }
@@ -95,11 +106,11 @@ function readEntry(name: string, value: unknown): Entry {
   let count = 1;
   for (const size of shape) {
     count *= size;
-    if (!Number.isSafeInteger(count * ITEM_BYTES)) fail(`Tensor ${quote(name)} is too large.`);
+    if (!Number.isSafeInteger(count * itemBytes)) fail(`Tensor ${quote(name)} is too large.`);
   }
-  if (end - begin !== count * ITEM_BYTES) {
+  if (end - begin !== count * itemBytes) {
     fail(
-      `Tensor ${quote(name)} has ${end - begin} bytes where its shape needs ${count * ITEM_BYTES}.`,
+      `Tensor ${quote(name)} has ${end - begin} bytes where its shape needs ${count * itemBytes}.`,
     );
   }
   return { name, dtype, shape, begin, end };
@@ -107,15 +118,19 @@ function readEntry(name: string, value: unknown): Entry {
 
 /**
  * Reads a safetensors file into copies. Throws SafetensorsError unless the whole file is as the format asks: tensors
- * cover the data without gap or overlap, lengths follow from shapes, no key occurs twice.
+ * cover the data without gap or overlap, lengths follow from shapes, no key occurs twice. With `halves`, tensors of
+ * 16-bit floating point are read as well, as F32 of the same values.
  */
-export function parseSafetensors(bytes: Uint8Array): SafetensorsFile {
+export function parseSafetensors(
+  bytes: Uint8Array,
+  { halves } = { halves: false },
+): SafetensorsFile {
   const { header, dataStart } = readHeader(bytes);
   let metadata = new Map<string, string>();
   const entries: Entry[] = [];
   for (const [name, value] of Object.entries(header)) {
     if (name === METADATA) metadata = readMetadata(value);
-    else entries.push(readEntry(name, value));
+    else entries.push(readEntry(name, value, halves ? WITH_HALVES : WHOLE));
   }
   entries.sort((a, b) => a.begin - b.begin || a.end - b.end);
   const tensors = new Map<string, SafetensorsTensor>();
@@ -128,12 +143,13 @@ export function parseSafetensors(bytes: Uint8Array): SafetensorsFile {
       fail(`Tensor ${quote(name)} reaches past the end of the file.`);
     // A copy in its own buffer: the data of a file need not be aligned to four bytes.
     const { buffer } = new Uint8Array(bytes.subarray(dataStart + begin, dataStart + end));
-    tensors.set(
-      name,
-      dtype === 'F32'
-        ? { dtype, shape, data: new Float32Array(buffer) }
-        : { dtype, shape, data: new Int32Array(buffer) },
-    );
+    if (dtype === 'I32') tensors.set(name, { dtype, shape, data: new Int32Array(buffer) });
+    else {
+      const data = isHalf(dtype)
+        ? widened(dtype, new Uint16Array(buffer))
+        : new Float32Array(buffer);
+      tensors.set(name, { dtype: 'F32', shape, data });
+    }
     position = end;
   }
   if (dataStart + position !== bytes.length) fail('The file has bytes that belong to no tensor.');

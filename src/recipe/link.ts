@@ -1,3 +1,4 @@
+import { parseStrictJson } from '../model/json';
 import { changed } from './difference';
 import { parseExperiment, type Experiment } from './experiment';
 import { defaultRecipe, type PolicyRules } from './schema';
@@ -46,7 +47,7 @@ export function decodeExperiment(text: string, policies: PolicyRules = {}): Resu
   try {
     const letters = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
     const bytes = Uint8Array.from(letters, (letter) => letter.charCodeAt(0));
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    value = parseStrictJson(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {
     return refuse(KEY, 'The link is cut off or was changed on its way: it holds no experiment.');
   }

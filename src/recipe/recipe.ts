@@ -115,7 +115,7 @@ export const ADVANTAGES = [
 ] as const;
 export type Advantage = (typeof ADVANTAGES)[number];
 
-/** Surrogate objectives; the branch in src/shaders/policy_loss.wgsl has the same order. */
+/** Surrogate objectives; the branch in src/shaders/lib/token_loss.wgsl has the same order. */
 export const OBJECTIVES = [
   'ppo-clip',
   'reinforce',
@@ -127,7 +127,7 @@ export const OBJECTIVES = [
 ] as const;
 export type Objective = (typeof OBJECTIVES)[number];
 
-/** How token losses become one number; the branch in src/shaders/policy_loss.wgsl has the same order. */
+/** How token losses become one number; the branch in src/shaders/lib/token_loss.wgsl has the same order. */
 export const AGGREGATIONS = ['token-mean', 'sequence-mean', 'constant'] as const;
 export type Aggregation = (typeof AGGREGATIONS)[number];
 

@@ -47,7 +47,7 @@ export const defaultRecipe = Object.freeze(
 /** Which policies a recipe may name: by default one per task, and no paths. */
 export interface PolicyRules {
   readonly names?: readonly string[];
-  /** The command line also takes the path of a .safetensors file. */
+  /** The command line also takes the path of a .safetensors file or of a Hugging Face folder. */
   readonly paths?: boolean;
 }
 
@@ -108,7 +108,8 @@ function simpleProblem(
 }
 
 const LONGEST_PATH = 4096;
-const POLICY_FILE = /\.safetensors$/i;
+/** A .safetensors file, or a folder, which is told from a name by a slash. */
+const POLICY_PATH = /\.safetensors$|[/\\]/i;
 
 function policyProblem(
   key: string,
@@ -119,11 +120,11 @@ function policyProblem(
   if (problem === null || !paths) return problem;
   if (
     typeof value === 'string' &&
-    POLICY_FILE.test(value) &&
+    POLICY_PATH.test(value) &&
     value.length <= LONGEST_PATH &&
     !value.includes('\0')
   ) {
     return null;
   }
-  return `${key} must be one of ${names.join(', ')} or the path of a .safetensors file; got ${quoted(value)}`;
+  return `${key} must be one of ${names.join(', ')} or the path of a .safetensors file or of a folder (with a slash in it); got ${quoted(value)}`;
 }

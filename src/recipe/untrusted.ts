@@ -28,8 +28,11 @@ export function problemText(problems: readonly Problem[]): string {
   return problems.map(({ message }) => message).join('; ');
 }
 
-/** Control characters and bidirectional overrides, which could rewrite a terminal line or a table row. */
-const UNPRINTABLE = /[\p{Cc}\u2028-\u202e\u2066-\u2069]/gu;
+/**
+ * Control characters and marks of direction, which could rewrite a terminal line or a table row; what is not seen at all, by
+ * which two names can look alike; and halves of a letter, which no file or link keeps. (Joiners of letters are text.)
+ */
+const UNPRINTABLE = /[\p{Cc}\p{Cs}\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu;
 
 /** A foreign value as it may appear in a sentence: short, quoted, on one line. */
 export function quoted(value: unknown): string {
@@ -52,7 +55,7 @@ export function quoted(value: unknown): string {
 
 function quotedText(text: string): string {
   const short = text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}…` : text;
-  // JSON escapes the controls below 0x20 only.
+  // JSON escapes the controls below 0x20 only, and halves of a letter.
   return JSON.stringify(short).replace(
     UNPRINTABLE,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
@@ -74,6 +77,7 @@ export function readObject(
   const entries = Object.entries(value);
   const unknown = entries
     .filter(([key]) => !allowed.includes(key))
+    .slice(0, MOST_PROBLEMS)
     .map(([key]) => ({ key, message: `unknown key ${quoted(key)} in ${what}` }));
   return resultOf(new Map(entries), unknown);
 }

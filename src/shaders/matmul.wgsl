@@ -1,7 +1,7 @@
 // matmul: the matrix products of a linear layer y = x W^T and of its gradients.
 //
 //   matmul_nt          c[m, n] = sum_k a[m, k] b[n, k] (+ addend[m, n])      y = x W^T, with the residual stream as addend
-//   matmul_gradients   d_x[n, i] = sum_o d_y[n, o] w[o, i]                   d_x = d_y W
+//   matmul_gradients   d_x[n, i] (+)= sum_o d_y[n, o] w[o, i]                d_x = d_y W
 //                      d_w[o, i] (+)= sum_n d_y[n, o] x[n, i]                d_W = d_y^T x, in the same dispatch
 //
 // One invocation computes ROWS x 8 outputs in registers from vec4 loads, without workgroup memory: loads per product are
@@ -37,6 +37,7 @@ struct GradientParams {
   w_run: u32,
   d_x_items: u32,             // invocations for d_x, whole workgroups; those after them are for d_w
   add: u32,                   // 1 adds into d_w
+  add_x: u32,                 // 1 adds into d_x
 }
 
 @group(0) @binding(0) var<uniform> gradients: GradientParams;
@@ -147,6 +148,10 @@ fn input_gradient(run: u32, tile: u32) {
   for (var i = 0u; i < ROWS; i++) { // unrolled
     if (m0 + i < gradients.rows) {
       let at = d_x_at + i * gradients.in4;
+      if (gradients.add_x == 1u) {
+        sum[2u * i] += d_x[at];
+        if (right) { sum[2u * i + 1u] += d_x[at + 1u]; }
+      }
       d_x[at] = sum[2u * i];
       if (right) { d_x[at + 1u] = sum[2u * i + 1u]; }
     }

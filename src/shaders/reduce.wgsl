@@ -14,7 +14,7 @@ struct ReduceParams {
   per_group: u32,
   out_run: u32,
   max_column: u32,            // this column group takes the maximum; `width` or more for none
-  accumulate: u32,            // 1 adds into out
+  accumulate: u32,            // 1 adds into out, or takes the larger
 }
 
 struct DotParams {
@@ -52,7 +52,9 @@ fn reduce_rows(
     if (column == params.max_column) { sum = max(sum, v); } else { sum += v; }
   }
   let at = workgroup.z * params.out_run + i;
-  if (params.accumulate == 1u) { sum += out[at]; }
+  if (params.accumulate == 1u) {
+    if (column == params.max_column) { sum = max(sum, out[at]); } else { sum += out[at]; }
+  }
   out[at] = sum;
 }
 

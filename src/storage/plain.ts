@@ -10,6 +10,7 @@ export type Plain =
 const DEEPEST = 6;
 const LONGEST_LIST = 4096;
 const LONGEST_TEXT = 200;
+const MOST_KEYS = 256;
 const KEY = /^[a-z0-9][a-z0-9_.+-]{0,63}$/i;
 
 /** What keeps a foreign value from being plain data: the first such thing, or nothing. */
@@ -37,6 +38,7 @@ export function plainProblems(where: string, value: unknown, depth = 0): Problem
 /** The own properties of a foreign object whose names are not fixed, only their form. */
 export function readOpenObject(where: string, value: unknown) {
   const keys = typeof value === 'object' && value !== null ? Object.keys(value) : [];
+  if (keys.length > MOST_KEYS) return refuse(where, `${where} has more than ${MOST_KEYS} entries`);
   const odd = keys.find((key) => !KEY.test(key));
   if (odd !== undefined) return refuse(where, `unknown key ${quoted(odd)} in ${where}`);
   return readObject(value, keys, where);

@@ -1,5 +1,6 @@
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
 import { refuse, type Result } from '../recipe/untrusted';
+import type { WriteRun } from './background_writer';
 import { readRunFile } from './read_run_file';
 import { writeRunFile, type KeptRun, type Parent } from './run_file';
 
@@ -53,9 +54,16 @@ export interface Loaded {
  */
 export class RunShelf {
   readonly #database: IDBPDatabase<Shelf>;
+  readonly #write: WriteRun;
 
-  /** Rejects where the browser allows no storage. `lost` is called when it is taken away later. */
-  static async open(lost: () => void = () => undefined, name = 'rlvr'): Promise<RunShelf> {
+  /**
+   * Rejects where the browser allows no storage. `lost` is called when it is taken away later; `write` makes the files.
+   */
+  static async open(
+    lost: () => void = () => undefined,
+    write: WriteRun = writeRunFile,
+    name = 'rlvr',
+  ): Promise<RunShelf> {
     const database = await openDB<Shelf>(name, 1, {
       upgrade(fresh) {
         fresh.createObjectStore('runs', { keyPath: 'id' });
@@ -64,11 +72,12 @@ export class RunShelf {
       blocking: lost,
       terminated: lost,
     });
-    return new RunShelf(database);
+    return new RunShelf(database, write);
   }
 
-  private constructor(database: IDBPDatabase<Shelf>) {
+  private constructor(database: IDBPDatabase<Shelf>, write: WriteRun) {
     this.#database = database;
+    this.#write = write;
   }
 
   /** Newest first. */
@@ -79,7 +88,7 @@ export class RunShelf {
 
   /** Rejects with a QuotaExceededError where the storage is full; the saves before are untouched then. */
   async save(run: KeptRun): Promise<ShelfEntry> {
-    const bytes = await writeRunFile(run);
+    const bytes = await this.#write(run);
     const transaction = this.#database.transaction(['runs', 'slots'], 'readwrite');
     const runs = transaction.objectStore('runs');
     const saves = ((await runs.get(run.id))?.saves ?? 0) + 1;

@@ -1,5 +1,6 @@
 import { create } from 'zustand';
 import type { Failure } from '../errors/failure';
+import { backgroundWriter } from '../storage/background_writer';
 import { RunShelf, type ShelfEntry } from '../storage/run_shelf';
 import type { KeptCheckpoint, KeptRun } from '../storage/run_file';
 import { addCheckpoint, clearCheckpoints, newestCheckpoint } from './checkpoints';
@@ -27,6 +28,7 @@ const NOTHING: AutosaveState = { run: null, saved: null, problem: null };
 export const useAutosave = create<AutosaveState>(() => NOTHING);
 
 let shelf: Promise<RunShelf> | null = null;
+const writeInBackground = backgroundWriter();
 /** Saves and what else writes, one after another. */
 let writing: Promise<unknown> = Promise.resolve();
 /** What is to be saved, by id: a run that the page has left meanwhile, too. */
@@ -39,7 +41,7 @@ export function openShelf(): Promise<RunShelf> {
   const opened = (shelf ??= RunShelf.open(() => {
     void opened.then((gone) => gone.close()).catch(() => undefined);
     shelf = null;
-  }));
+  }, writeInBackground));
   opened.catch(() => (shelf = null));
   return opened;
 }

@@ -5,6 +5,8 @@ import type { MetricKey } from './columns';
 import { FIRST_COMPARED, type Side } from './comparison';
 import { runId } from './run_id';
 import { SeriesStore } from './series';
+import type { ShownLog } from './trainer_logs';
+import type { StepMetrics } from '../rl/metrics';
 import { showSeries } from './kept_run';
 
 /** Stands for the run on the page in the place of a kept run's id. */
@@ -51,8 +53,12 @@ export async function runNamed(id: string): Promise<KeptRun | null> {
   }
 }
 
-/** The series of two arms of any runs as those of `arm-1` and `arm-2`. */
-export function seriesOfTwo(first: Side, second: Side): SeriesStore {
+/** The series of two arms of any runs as those of `arm-1` and `arm-2`, and of logs as `log-1` and on. */
+export function seriesOfTwo(
+  first: Side,
+  second: Side,
+  logs: readonly ShownLog[] = [],
+): SeriesStore {
   const store = new SeriesStore();
   [first, second].forEach(({ run, arm }, i) => {
     const id = `arm-${i + 1}`;
@@ -64,6 +70,14 @@ export function seriesOfTwo(first: Side, second: Side): SeriesStore {
       .filter((mark) => mark.arm === arm)
       .map((mark) => ({ ...mark, arm: id }));
     showSeries({ ...run, series: new Map(own), marks }, store);
+  });
+  logs.forEach(({ steps, columns }, l) => {
+    for (let i = 0; i < steps; i++) {
+      const values = [...columns].map(([key, column]) => [key, column[i] ?? NaN]);
+      // What a log does not have stays empty, like a column of an older run.
+      const row = { ...Object.fromEntries(values), step: i + 1 } as unknown as StepMetrics;
+      store.append({ [runId(`log-${l + 1}`, 0)]: row });
+    }
   });
   return store;
 }

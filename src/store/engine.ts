@@ -3,6 +3,7 @@ import type { Recipe } from '../recipe/recipe';
 import { isLive } from '../recipe/schema';
 import type { RunRecord } from '../storage/record';
 import type { Experiment } from '../recipe/experiment';
+import type { Failure } from '../errors/failure';
 import { EngineClient } from '../worker/client';
 import type { Event, Start } from '../worker/protocol';
 import { leaveRun, receiveSaved, saveFound } from './autosave';
@@ -22,20 +23,12 @@ import {
   withAboutHere,
   type ExperimentState,
 } from './experiment';
-import {
-  forgetHistory,
-  keepOneSeed,
-  remember,
-  stepBack,
-  stepForward,
-  useHistory,
-  type HistoryState,
-  type Snapshot,
-} from './history';
+import { forgetHistory, keepOneSeed, remember, useHistory, type HistoryState } from './history';
 import { clearFindings, receiveEvaluation, receiveMeasurement, usePending } from './findings';
 import { experimentHeldByLink, experimentInLink } from './link';
 import { closePlayer, openPlayer, rewindPlayer, stepPlayer, togglePlayer } from './player';
 import { serveKernels } from './gpu_checks';
+import { serveLayouts } from './layouts';
 import { clearGroups, receiveGroups } from './rollouts';
 import { place, placeDefault } from './place';
 import { presume, presumedWrongly } from './presumed';
@@ -46,6 +39,14 @@ import { serveSoftmax } from './softmax';
 import { useView } from './view';
 
 let client: EngineClient | null = null;
+
+/** Takes care of a failure by itself, and gives null, or gives what the page is to say of it. */
+export type Rescue = (failure: Failure) => Failure | null;
+let rescue: Rescue = (failure) => failure;
+
+export function rescueBy(own: Rescue): void {
+  rescue = own;
+}
 
 /** The address asks for an experiment whose file is not here yet (catalogue.ts): no other is taken up meanwhile. */
 let awaited = false;
@@ -66,6 +67,7 @@ export function connect(): void {
   client = null;
   serveSoftmax(null);
   serveKernels(null);
+  serveLayouts(null);
   forgetSession();
   closePlayer();
   clearRun();
@@ -81,6 +83,7 @@ export function connect(): void {
   client.subscribe(receive);
   serveSoftmax(client);
   serveKernels(client);
+  serveLayouts(client);
 }
 
 /** Starts, or stops after the step that is under way. */
@@ -183,26 +186,6 @@ export function watch(run: string, prompt: number): void {
   client?.watch(run, prompt);
 }
 
-/** Takes the last change of the arms, their settings or the seeds back. */
-export function undo(): void {
-  putBack(stepBack());
-}
-
-export function redo(): void {
-  putBack(stepForward());
-}
-
-function putBack(snapshot: Snapshot | null): void {
-  if (snapshot === null) return;
-  useExperiment.setState({
-    ...snapshot,
-    arms: snapshot.arms.map((arm) => ({ ...arm, pending: {} })),
-  });
-  const { chosenArm, choose } = useView.getState();
-  if (!snapshot.arms.some(({ id }) => id === chosenArm)) choose(snapshot.arms[0]?.id ?? '');
-  if (useRun.getState().recorded === null) followExperiment();
-}
-
 /** Opens a recorded run in the place of the experiment: it plays where nothing can train, too. */
 export function openRecord(record: RunRecord, id: string): void {
   awaited = false;
@@ -303,10 +286,22 @@ function startOver(): void {
   useRun.setState({ status: failure === null ? status : 'failed', step: 0, total: totalSteps() });
 }
 
+/** Has the worker go on with what is on the page, at its step, from `start`. All that was measured stays as it is. */
+export function prepareAgain(start: Start): void {
+  const { step } = useRun.getState();
+  begin(start);
+  useRun.setState({ step });
+}
+
 function prepare(from?: Start): void {
-  const { adapter } = useRun.getState();
-  if (client === null || adapter === null) return;
+  if (client === null || useRun.getState().adapter === null) return;
   clearRun();
+  begin(from);
+}
+
+function begin(from?: Start): void {
+  const { adapter } = useRun.getState();
+  if (client === null) return;
   useRun.setState({ ...START, adapter, status: 'preparing', total: totalSteps() });
   const { arms } = useExperiment.getState();
   told = { structure: structure(), recipes: new Map(arms.map(({ id, recipe }) => [id, recipe])) };
@@ -315,7 +310,8 @@ function prepare(from?: Start): void {
   client.prepare(namedRuns(), from, { evaluate, measure: measurePlan() });
 }
 
-function receive(event: Event): void {
+function receive(heard: Event): void {
+  let event = heard;
   // While a recorded run plays, what a paused session still says is not for the page.
   if (useRun.getState().recorded !== null) {
     if (event.type === 'adapter') {
@@ -326,7 +322,12 @@ function receive(event: Event): void {
     if (event.type === 'failed') useRun.setState({ failure: event.failure });
     return;
   }
-  useRun.setState((state) => advance(state, event, performance.now()));
+  if (event.type === 'failed') {
+    const failure = rescue(event.failure);
+    if (failure === null) return;
+    event = { ...event, failure };
+  }
+  useRun.setState(advance(useRun.getState(), event, performance.now()));
   switch (event.type) {
     case 'adapter':
       return open(event.facts.software);

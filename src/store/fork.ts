@@ -119,10 +119,13 @@ export function forkableSteps(
   return first === undefined || first > last ? null : { first, last };
 }
 
-/** The state that a fork goes on from, in terms of the parent's runs: a save, or training from the save before. */
+/**
+ * The state of an arm after a step, in terms of the parent's runs: a save, or training from the save before. Of all arms
+ * where `arm` is null.
+ */
 export function startOf(
   parent: KeptRun,
-  { arm: id, step }: Pick<Fork, 'arm' | 'step'>,
+  { arm: id, step }: { readonly arm: string | null; readonly step: number },
   kept: readonly KeptCheckpoint[],
 ): Omit<From, 'of'> | Omit<FromRetraced, 'of'> {
   const before = kept.findLast((checkpoint) => checkpoint.step <= step);
@@ -130,18 +133,18 @@ export function startOf(
   const start = before?.step ?? 0;
   const { arms, seeds } = experimentOf(parent, start);
   const runs = arms
-    .filter((arm) => arm.id === id)
-    .flatMap(({ name, recipe }) =>
-      seeds.map((seed) => ({ id: runId(id, seed), name, recipe: { ...recipe, seed } })),
+    .filter((arm) => id === null || arm.id === id)
+    .flatMap(({ id: own, name, recipe }) =>
+      seeds.map((seed) => ({ id: runId(own, seed), name, recipe: { ...recipe, seed } })),
     );
   // Those of the first step after the save are in the recipes.
   const marks = parent.marks.filter(
-    (mark) => mark.arm === id && mark.step > start + 1 && mark.step <= step,
+    (mark) => (id === null || mark.arm === id) && mark.step > start + 1 && mark.step <= step,
   );
-  const changes = marks.flatMap(({ setting, to, step: from }) =>
+  const changes = marks.flatMap(({ arm, setting, to, step: from }) =>
     isLive(setting)
       ? seeds.map((seed) => ({
-          ...{ run: runId(id, seed), setting, step: from },
+          ...{ run: runId(arm, seed), setting, step: from },
           // What acts live is a number or none.
           value: to as number | null,
         }))

@@ -33,9 +33,10 @@ export const EQUATIONS: Readonly<Record<string, readonly string[]>> = {
   'lib/clip': ['76'],
   'lib/exp': ['17'],
   'lib/row_softmax': ['15', '16'],
+  'lib/token_loss': ['26', '63', '82'],
   'lib/threefry': ['18'],
   matmul: ['3', '9'],
-  policy_loss: ['26', '39', '63', '82'],
+  policy_loss: ['39'],
   reduce: ['44'],
   rmsnorm: ['2', '10'],
   rope: ['4', '11'],
@@ -44,6 +45,7 @@ export const EQUATIONS: Readonly<Record<string, readonly string[]>> = {
   swiglu: ['6', '13'],
   token_selection: ['64', '67'],
   token_stats: ['15'],
+  vocab_parts: ['102'],
 };
 
 /** Every shader; shared parts last. */

@@ -51,7 +51,15 @@ export function keptRollouts(
   return groups.length === 0 ? null : { run, groups };
 }
 
-/** Groups stay as they came: rounding a hundred thousand numbers again at every save would be felt. */
+/**
+ * Rounds a group as files have it when it comes, so that a save finds it done: a hundred groups at once would be felt, and
+ * all of them again at every save even more.
+ */
+export function roundForKeeping(group: GroupView, recipe: Recipe): void {
+  asRecorded(group, taskNamed(recipe.task));
+}
+
+/** Groups stay as they came. */
 const recorded = new WeakMap<GroupView, RecordedGroup | null>();
 
 /** A shown group as records have it; null where it holds what a record cannot. */

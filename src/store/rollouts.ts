@@ -1,7 +1,9 @@
 import { useSyncExternalStore } from 'react';
 import type { GroupView } from '../worker/protocol';
+import { useExperiment } from './experiment';
 import { withGroup, type GroupHistory } from './group_history';
 import { useMicroscope } from './microscope';
+import { roundForKeeping } from './recorded_rollouts';
 import { runOf } from './run_id';
 import { Ticker } from './ticker';
 
@@ -17,7 +19,12 @@ export function receiveGroups(groups: readonly GroupView[]): void {
   // In reverse, so that of several seeds the first stays.
   for (const group of [...groups].reverse()) first.set(runOf(group.run).arm, group);
   const next = new Map(histories);
-  for (const [arm, group] of first) next.set(arm, withGroup(next.get(arm) ?? NONE, group));
+  const { arms } = useExperiment.getState();
+  for (const [arm, group] of first) {
+    next.set(arm, withGroup(next.get(arm) ?? NONE, group));
+    const own = arms.find(({ id }) => id === arm);
+    if (own !== undefined) roundForKeeping(group, own.recipe);
+  }
   histories = next;
   ticker.touch();
 }

@@ -21,9 +21,9 @@ export interface RunState {
   readonly step: number;
   /** Steps of the experiment. */
   readonly total: number;
-  /** Pieces of the set-up (kernels, policies) done and to do. */
+  /** Pieces of the set-up (layouts, kernels, policies) done and to do. */
   readonly prepared: {
-    readonly what: 'kernels' | 'steps';
+    readonly what: 'layouts' | 'kernels' | 'steps';
     readonly done: number;
     readonly total: number;
   };

@@ -34,6 +34,22 @@ export async function fetchJson(
   }
 }
 
+/** A file that ships with the page, as it is. `what` begins the sentence of a refusal. */
+export async function fetchBytes(
+  path: string,
+  what: string,
+): Promise<Result<Uint8Array<ArrayBuffer>>> {
+  try {
+    const response = await fetch(`${import.meta.env.BASE_URL}${path}`, {
+      signal: AbortSignal.timeout(TIMEOUT),
+    });
+    if (response.ok) return { ok: true, value: new Uint8Array(await response.arrayBuffer()) };
+    return refuse(KEY, `${what} could not be loaded: the site answers ${response.status}.`);
+  } catch {
+    return refuse(KEY, `${what} could not be loaded: the site does not answer.`);
+  }
+}
+
 /** Whether the site answered that it has no such file: asking again will not help. */
 export function isAbsent(problems: readonly Problem[]): boolean {
   return problems.some(({ key }) => key === ABSENT);

@@ -5,6 +5,7 @@ import { allWritten, openShelf, runOnPage, saveNow, storageFailure, useAutosave 
 import { MOST_RUNS, notForThePage } from './experiment_files';
 import { isLocked } from './lesson';
 import { useRun } from './run';
+import { importLog, isLogFile } from './trainer_logs';
 import { busily, LOCKED, refreshLibrary, refuseWith, stopped, takeUpRun, tell } from './library';
 
 /** Ending of the names of exported files. */
@@ -33,6 +34,11 @@ async function newestOf(id: string): Promise<Result<KeptRun>> {
   if (now !== null) return { ok: true, value: now };
   const loaded = await (await openShelf()).load(id);
   return loaded.ok ? { ok: true, value: loaded.value.run } : loaded;
+}
+
+/** Takes a file that was dropped, pasted or chosen: a run, or a log of TRL or verl to compare with. */
+export function importFile(file: File): Promise<void> {
+  return isLogFile(file) ? busily(() => importLog(file)) : importRun(file);
 }
 
 /** Adds the run in a file to those kept here. What is wrong is refused in a sentence, and nothing has changed then. */

@@ -94,7 +94,9 @@ export function App() {
       </main>
       <footer className="foot">
         Everything runs in this tab; nothing is sent anywhere. Space starts and stops the training,
-        the full stop key trains one step, the question mark shows all keys. <WithoutNetwork />
+        the full stop key trains one step, the question mark shows all keys. <WithoutNetwork />{' '}
+        {/* The file is made by the build. */}
+        {import.meta.env.PROD && <a href="licences.txt">Licences</a>}
       </footer>
       <Dialogs />
       <DropHint />

@@ -1,6 +1,7 @@
 import { describeFailure } from '../errors/describe';
 import type { Failure } from '../errors/failure';
 import { connect } from '../store/engine';
+import { dismissRecovery, tryAgain, useRecovery } from '../store/recovery';
 import { useRun } from '../store/run';
 import type { AdapterFacts } from '../worker/protocol';
 
@@ -10,9 +11,29 @@ export function FailureBanner() {
   const adapter = useRun((state) => state.adapter);
   const recorded = useRun((state) => state.recorded !== null);
   return (
-    <div role="alert">
-      {failure !== null &&
-        (recorded ? <Notice failure={failure} /> : <Words failure={failure} adapter={adapter} />)}
+    <>
+      <div role="alert">
+        {failure !== null &&
+          (recorded ? <Notice failure={failure} /> : <Words failure={failure} adapter={adapter} />)}
+      </div>
+      <Mended />
+    </>
+  );
+}
+
+/** What the page mended by itself. */
+function Mended() {
+  const note = useRecovery((state) => state.note);
+  return (
+    <div aria-live="polite">
+      {note !== null && (
+        <p className="notice small">
+          {note}{' '}
+          <button type="button" className="link-button" onClick={dismissRecovery}>
+            Dismiss
+          </button>
+        </p>
+      )}
     </div>
   );
 }
@@ -44,7 +65,7 @@ function Words({ failure, adapter }: { failure: Failure; adapter: AdapterFacts |
         <summary>Technical details</summary>
         <pre>{JSON.stringify({ failure, adapter, browser: navigator.userAgent }, null, 2)}</pre>
       </details>
-      <button type="button" className="button" onClick={connect}>
+      <button type="button" className="button" onClick={tryAgain}>
         Try again
       </button>
     </section>

@@ -74,5 +74,6 @@ function describe(state: RunState): string {
 
 function preparing({ what, done, total }: RunState['prepared']): string {
   if (total === 0) return 'preparing';
-  return `${what === 'steps' ? 'training steps again' : 'preparing'}, ${done} of ${total}`;
+  const words = { layouts: 'timing layouts', kernels: 'preparing', steps: 'training steps again' };
+  return `${words[what]}, ${done} of ${total}`;
 }

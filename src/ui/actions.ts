@@ -1,7 +1,8 @@
 import { useAutosave } from '../store/autosave';
 import { chooseRuns, ON_PAGE } from '../store/compare';
 import { forkSteps } from '../store/fork_page';
-import { goLive, redo, reset, restore, stepOnce, toggleRun, undo } from '../store/engine';
+import { goLive, reset, restore, stepOnce, toggleRun } from '../store/engine';
+import { redo, undo } from '../store/undo';
 import { isEdited, useExperiment } from '../store/experiment';
 import { useHistory } from '../store/history';
 import { openLessons, useLesson } from '../store/lesson';

@@ -13,12 +13,13 @@ import { randomPass, wholeRows } from './rollout_pass';
 import { compareRope } from './rope';
 import { benchOf, type Bench } from './run_kernel';
 import { compareSample, randomDraw } from './sample';
-import { compareSoftmax } from './softmax';
+import { compareSoftmax, compareSoftmaxShort } from './softmax';
 import { source } from './source';
 import { compareSwiglu, compareSwigluBackward } from './swiglu';
 import { compareThreefry } from './threefry';
 import { compareTokenSelection, randomSelectionRun } from './token_selection';
 import { compareTokenStats } from './token_stats';
+import { compareVocabLoss, compareVocabScan, compareVocabSoftmax, partStats } from './vocab_parts';
 
 /** Every kernel once, on a shape that fits no tile: few numbers, so that a page may run them all. */
 export interface KernelCheck {
@@ -40,6 +41,27 @@ const ROPE = { headDim: 6, T: 13, rows: 3, heads: 5, still: 2, scale: 10, runs: 
 const SWIGLU = { F: 31, scale: 30, N: 17, runs: 2 };
 const LOSS = { V: 63, rows: 4, length: 8, runs: 3, scale: 10, spread: 0.5 };
 const STEP = { learningRate: 1e-3, beta1: 0.9, beta2: 0.95, eps: 1e-8 };
+
+function compareStats(bench: Bench, by?: Parameters<typeof compareTokenStats>[5]) {
+  const shape = wholeRows(65, 5, 8, 3);
+  const random = source(6510);
+  const passes = [0, 1, 2].map(() => randomPass(shape, random, 10));
+  return compareTokenStats(bench, shape, passes, [0.5, 1, 1.7], 10, by);
+}
+
+/** All in turn, also after one that throws; then what the first of those threw. */
+async function everyOne(compare: readonly (() => Promise<Comparison[]>)[]): Promise<Comparison[]> {
+  const found: Comparison[] = [];
+  const errors: unknown[] = [];
+  for (const one of compare) {
+    await one().then(
+      (comparisons) => found.push(...comparisons),
+      (error: unknown) => errors.push(error),
+    );
+  }
+  if (errors.length > 0) throw errors[0];
+  return found;
+}
 
 /** In the order of a step: forward, rollouts, loss, backward, update. */
 export const CHECKS: readonly KernelCheck[] = [
@@ -89,12 +111,7 @@ export const CHECKS: readonly KernelCheck[] = [
   {
     kernels: ['token_stats'],
     about: '65 words, logits up to 10, 3 runs at temperatures 0.5, 1 and 1.7',
-    compare: (bench) => {
-      const shape = wholeRows(65, 5, 8, 3);
-      const random = source(6510);
-      const passes = [0, 1, 2].map(() => randomPass(shape, random, 10));
-      return compareTokenStats(bench, shape, passes, [0.5, 1, 1.7], 10);
-    },
+    compare: (bench) => compareStats(bench),
   },
   {
     kernels: ['token_selection'],
@@ -119,6 +136,12 @@ export const CHECKS: readonly KernelCheck[] = [
       compareSoftmax(bench, { V: 257, N: 17, scale: 10, temperatures: [0.5, 1.7] }),
   },
   {
+    kernels: ['softmax_short'],
+    about: '63 words, 17 rows of logits up to 10, temperatures of 0.5 and 1.7',
+    compare: (bench) =>
+      compareSoftmaxShort(bench, { V: 63, N: 17, scale: 10, temperatures: [0.5, 1.7] }),
+  },
+  {
     kernels: ['policy_loss'],
     about:
       '63 words, logits up to 10, log ratios of 0.5, 3 runs with objectives and weights of their own',
@@ -128,8 +151,22 @@ export const CHECKS: readonly KernelCheck[] = [
     },
   },
   {
+    kernels: ['vocab_scan', 'vocab_stats', 'vocab_loss', 'vocab_gradient', 'vocab_softmax'],
+    about: '65 and 63 words in parts of 16, otherwise as token_stats and policy_loss',
+    compare: async (bench) => {
+      const { shape, runs } = randomLossRuns(LOSS);
+      return everyOne([
+        () => compareVocabScan(bench, shape, runs, 16),
+        () => compareStats(bench, { kernel: 'vocab_stats', run: partStats(16) }),
+        () => compareVocabLoss(bench, shape, runs, 16),
+        () => compareVocabSoftmax(bench, shape, runs, 16),
+      ]);
+    },
+  },
+  {
     kernels: ['matmul_gradients'],
-    about: '63 rows, from 65 to 17 numbers, added to what is there, inputs of scale 10, 2 runs',
+    about:
+      '63 rows, from 65 to 17 numbers, both added to what is there, inputs of scale 10, 2 runs',
     compare: (bench) =>
       compareMatmulGradients(bench, { rows: 63, inner: 65, out: 17, scale: 10, runs: 2 }),
   },

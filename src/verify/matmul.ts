@@ -113,7 +113,7 @@ export interface GradientsSubject {
   readonly runs: number;
 }
 
-/** Where rows + out is even the gradient of the weights is added to what is there. */
+/** Where rows + out is even the gradient of the weights is added to what is there, where rows + inner is, that of the input. */
 export async function compareMatmulGradients(
   bench: Bench,
   { rows, out, inner, scale, runs }: GradientsSubject,
@@ -124,12 +124,17 @@ export async function compareMatmulGradients(
   const w = matrices(seed + 1, runs, out * inner, 1);
   const x = matrices(seed + 2, runs, rows * inner, 1);
   const before = matrices(seed + 3, runs, out * inner, scale);
+  const beforeX = matrices(seed + 4, runs, rows * inner, scale);
   const add = (rows + out) % 2 === 0;
+  const addX = (rows + inner) % 2 === 0;
   const [out4, in4] = [padded(out), padded(inner)];
   /** Rows from `out` on are padding: zero as in a parameter block, and computed from zero columns of d_y. */
   const inBlock = (values: Float64Array) => pad(pad(values, out, inner), 1, out * in4, out4 * in4);
   const old = before.map((values) =>
     add ? inBlock(values) : new Float32Array(out4 * in4).fill(SENTINEL),
+  );
+  const oldX = beforeX.map((values) =>
+    addX ? pad(values, rows, inner) : new Float32Array(rows * in4).fill(SENTINEL),
   );
   const wRun = out4 * in4 + GAP;
   const tail = new Float32Array(constants.ROWS * in4).fill(SENTINEL);
@@ -142,7 +147,7 @@ export async function compareMatmulGradients(
       x: joined(x.map((values) => pad(values, rows, inner))),
     },
     // A tile that writes rows past the last would be overwritten by the next run, but for that of the last run.
-    outputs: { d_x: runs * rows * in4 + tail.length, d_w: apart(old) },
+    outputs: { d_x: joined([...oldX, tail]), d_w: apart(old) },
     params: {
       rows,
       out4: out4 / 4,
@@ -150,6 +155,7 @@ export async function compareMatmulGradients(
       w_run: wRun / 4,
       d_x_items: items.dX,
       add: add ? 1 : 0,
+      add_x: addX ? 1 : 0,
     },
     items: items.all,
     runs,
@@ -166,8 +172,8 @@ export async function compareMatmulGradients(
     return [
       {
         ...{ kernel, output: 'd_x', got: unpad(dX, rows, inner) },
-        want: matmulNn(dY[run], w[run], rows, inner, out),
-        tolerance: { atol: atolOf(out, dY[run], w[run]) },
+        want: matmulNn(dY[run], w[run], rows, inner, out, addX ? beforeX[run] : undefined),
+        tolerance: { atol: atolOf(out, dY[run], w[run]), rtol: ROUNDING },
       },
       {
         ...{ kernel, output: 'd_w', got: unpad(dW, out, inner) },

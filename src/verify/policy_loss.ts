@@ -165,8 +165,8 @@ export function randomLossRuns(subject: LossSubject): { shape: PassShape; runs: 
   return { shape, runs };
 }
 
-export async function lossOf(bench: Bench, shape: PassShape, runs: readonly LossRun[]) {
-  const { stride, ...inputs } = passBuffers(shape, runs);
+/** What the loss reads beside logits. */
+export function lossBuffers(shape: PassShape, runs: readonly LossRun[]) {
   const plane = planeOf(shape);
   // Whatever the record holds outside responses must not matter, and plane 1 is not read at all.
   const record = new Float32Array(4 * plane).fill(GARBAGE);
@@ -191,15 +191,21 @@ export async function lossOf(bench: Bench, shape: PassShape, runs: readonly Loss
   const settings = settingsBuffer(
     runs.map((run) => ({ ...DEFAULT_SETTINGS, ...run.settings, token_count: responseTokens(run) })),
   );
+  return { record, settings, selection };
+}
+
+export async function lossOf(bench: Bench, shape: PassShape, runs: readonly LossRun[]) {
+  const { stride, ...inputs } = passBuffers(shape, runs);
   const count = shape.runs * shape.rows * shape.positions;
   return bench.run(policyLoss, {
     constants: { WG: bench.profile.row },
-    inputs: { ...inputs, record, settings, selection },
+    inputs: { ...inputs, ...lossBuffers(shape, runs) },
     outputs: { d_logits: count * stride, stats: count * STATS },
     params: {
       ...coverOf(shape),
       vocab: shape.V,
       vocab_stride: stride,
+      minibatch_rows: shape.rows,
     },
     items: shape.rows * shape.positions,
     runs: shape.runs,

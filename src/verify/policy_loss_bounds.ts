@@ -6,18 +6,29 @@ import { eachResponseToken, type PassShape } from './rollout_pass';
 import type { Bench } from './run_kernel';
 import { requireZeroPadding } from './untouched';
 
+/** What computes a loss, and the entry points that write its gradient and its statistics. */
+export interface LossKernels {
+  readonly run: typeof lossOf;
+  readonly gradient: string;
+  readonly loss: string;
+}
+
+const WHOLE: LossKernels = { run: lossOf, gradient: 'policy_loss', loss: 'policy_loss' };
+
 /** Every output of the loss kernel, of every run. */
 export async function comparePolicyLoss(
   bench: Bench,
   shape: PassShape,
   runs: readonly LossRun[],
+  kernels = WHOLE,
 ): Promise<Comparison[]> {
-  const { d_logits, stats } = await lossOf(bench, shape, runs);
+  const { d_logits, stats } = await kernels.run(bench, shape, runs);
   const count = shape.rows * shape.positions;
   const stride = padded(shape.V);
   return runs.flatMap((run, r) => {
     const dLogits = d_logits.subarray(r * count * stride, (r + 1) * count * stride);
     return compareRun(
+      kernels,
       shape,
       run,
       dLogits,
@@ -27,6 +38,7 @@ export async function comparePolicyLoss(
 }
 
 function compareRun(
+  kernels: LossKernels,
   shape: PassShape,
   run: LossRun,
   dLogits: Float32Array,
@@ -155,9 +167,8 @@ function compareRun(
     for (let n = 0; n < rows * positions; n++) total += tolerance[n * STATS + column];
     return total;
   };
-  const kernel = 'policy_loss';
   const aggregate = (output: string, column: number, want: number): Comparison => ({
-    kernel,
+    kernel: kernels.loss,
     output,
     got: [sum(column)],
     want: [want],
@@ -165,20 +176,20 @@ function compareRun(
   });
   return [
     {
-      kernel,
+      kernel: kernels.gradient,
       output: 'd_logits',
       got: dLogits,
       want: wantGradient,
       tolerance: { atol: gradientTolerance },
     },
     {
-      kernel,
+      kernel: kernels.gradient,
       output: 'd_logits, row sums',
       got: rowSums,
       want: new Float64Array(rowSums.length),
       tolerance: { atol: rowSumTolerance },
     },
-    { kernel, output: 'stats', got: stats, want, tolerance: { atol: tolerance } },
+    { kernel: kernels.loss, output: 'stats', got: stats, want, tolerance: { atol: tolerance } },
     aggregate('loss', 0, result.policyLoss),
     aggregate('kl', 1, result.klMean),
     aggregate('entropy', 2, result.entropyMean),

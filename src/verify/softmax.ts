@@ -1,4 +1,4 @@
-import { softmax } from '../gpu/kernels/softmax';
+import { softmax, softmaxConstants, softmaxShort } from '../gpu/kernels/softmax';
 import * as reference from '../reference/softmax';
 import { float32, float64, joined, largest, pad, padded, ROUNDING, unpad } from './arrays';
 import type { Comparison } from './compare';
@@ -19,16 +19,27 @@ export interface SoftmaxSubject {
 /** Padding of the logits holds numbers that would show if they were read as logits. */
 const STRAY = 1e30;
 
-export async function compareSoftmax(
+/** The kernel for rows of any length. */
+export function compareSoftmax(bench: Bench, subject: SoftmaxSubject): Promise<Comparison[]> {
+  return compare(bench, subject, softmax);
+}
+
+/** The one that holds a row in registers: V is at most MOST_SHORT. */
+export function compareSoftmaxShort(bench: Bench, subject: SoftmaxSubject): Promise<Comparison[]> {
+  return compare(bench, subject, softmaxShort);
+}
+
+async function compare(
   bench: Bench,
   { V, N, scale, temperatures }: SoftmaxSubject,
+  kernel: typeof softmax,
 ): Promise<Comparison[]> {
   const random = source(V * 1000 + N * 10 + scale);
   const runs = temperatures.length;
   const stride = padded(V);
   const logits = temperatures.map(() => float64(float32(random.array(N * V, scale))));
-  const { p } = await bench.run(softmax, {
-    constants: { WG: bench.profile.row },
+  const { p } = await bench.run(kernel, {
+    constants: softmaxConstants(bench.profile.row, kernel === softmaxShort ? V : 1),
     inputs: {
       settings: settingsBuffer(temperatures.map((temperature) => ({ temperature }))),
       logits: joined(logits.map((own) => strayed(pad(own, N, V), V, stride))),
@@ -47,7 +58,7 @@ export async function compareSoftmax(
       throw new Error(`the probabilities of row ${row} add up to ${sum}`);
   }
   return temperatures.map((temperature, run) => ({
-    kernel: 'softmax',
+    kernel: kernel.name,
     output: 'p',
     got: got.subarray(run * N * V, (run + 1) * N * V),
     want: reference.softmax(logits[run], V, temperature),

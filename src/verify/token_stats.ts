@@ -71,8 +71,9 @@ export async function compareTokenStats(
   passes: readonly RunPass[],
   temperatures: readonly number[],
   scale: number,
+  { kernel, run } = { kernel: 'token_stats', run: statsOf },
 ): Promise<Comparison[]> {
-  const got = await statsOf(bench, shape, passes, temperatures);
+  const got = await run(bench, shape, passes, temperatures);
   const want = twinStats(shape, passes, temperatures);
   const plane = planeOf(shape);
   // z = logits / temperature is rounded, as is its distance from the largest: 4 |z| 2^-24, 1.4e-5 at |z| = 60. The
@@ -84,7 +85,7 @@ export async function compareTokenStats(
     const stray = places.find((i) => want[i] === SENTINEL && got[i] !== SENTINEL);
     if (stray !== undefined) throw new Error(`${output} was written at ${stray - from}`);
     return {
-      kernel: 'token_stats',
+      kernel,
       output,
       got: cells.map((i) => got[i]),
       want: cells.map((i) => want[i]),

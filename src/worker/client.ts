@@ -17,7 +17,8 @@ export type Listener = (event: Event) => void;
 /**
  * The page's end of the engine: sends commands of the current session and hands on its events.
  * Events of an earlier session are dropped; session 0 is the worker itself, before any `prepare`.
- * A worker that dies, or a message that cannot be read, arrives as a `failed` event like any other.
+ * A worker that dies, or a message that cannot be read, arrives as a `failed` event like any other, and is the last: what
+ * is left of that worker is ended, since nobody knows what it would go on with.
  */
 export class EngineClient {
   private session = 0;
@@ -109,6 +110,18 @@ export class EngineClient {
     this.send({ type: 'kernels', session: this.session, time });
   }
 
+  keptTimings(kept: Readonly<Record<string, unknown>>): void {
+    this.send({ type: 'keptTimings', session: this.session, kept });
+  }
+
+  timeLayouts(): void {
+    this.send({ type: 'timeLayouts', session: this.session });
+  }
+
+  stopTimingLayouts(): void {
+    this.send({ type: 'stopTimingLayouts', session: this.session });
+  }
+
   verify(name: string): void {
     this.send({ type: 'verify', session: this.session, name });
   }
@@ -135,7 +148,9 @@ export class EngineClient {
   }
 
   private fail(detail: string): void {
-    this.receive({ type: 'failed', session: this.session, failure: { kind: 'bug', detail } });
+    const failure = { kind: 'workerCrashed', detail } as const;
+    this.receive({ type: 'failed', session: this.session, failure });
+    this.close();
   }
 }
 

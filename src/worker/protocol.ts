@@ -2,6 +2,7 @@ import type { Failure } from '../errors/failure';
 import type { AdapterFacts } from '../recipe/adapter_facts';
 import type { LiveSetting } from '../recipe/live';
 import type { Measure, MeasureKind } from '../recipe/measure';
+import type { LayoutTiming, ProductLayout } from '../recipe/product_layout';
 import type { Recipe } from '../recipe/recipe';
 
 import type { StepMetrics } from '../rl/metrics';
@@ -116,6 +117,15 @@ export type Command =
   | { readonly type: 'softmax'; readonly session: number; readonly push: Push }
   /** Asks what the runs ask of the GPU; with `time` each kernel is timed, which should wait until nothing trains. */
   | { readonly type: 'kernels'; readonly session: number; readonly time: boolean }
+  /** What earlier timings of layouts have found, as it was kept: told once, before anything is prepared. */
+  | {
+      readonly type: 'keptTimings';
+      readonly session: number;
+      readonly kept: Readonly<Record<string, unknown>>;
+    }
+  /** Time how else products can be laid out; answered by `layout`. While nothing trains, which ends it. */
+  | { readonly type: 'timeLayouts'; readonly session: number }
+  | { readonly type: 'stopTimingLayouts'; readonly session: number }
   /** Run a conformance case of public/cases on this device. While nothing trains. */
   | { readonly type: 'verify'; readonly session: number; readonly name: string }
   /** Compare a kernel with its float64 twin on this device: the check of this place in a list that the worker keeps. While nothing trains. */
@@ -223,6 +233,17 @@ export type Event =
       readonly times: KernelTimes | null;
       readonly failure: Failure | null;
     }
+  /** How products are laid out in the runs that are prepared, and what is known of other layouts for them. */
+  | {
+      readonly type: 'layout';
+      readonly inUse: ProductLayout;
+      /** Null where none were timed: then `inUse` is the default of the kind of adapter. */
+      readonly timing: LayoutTiming | null;
+      /** Where the page may keep the timing. */
+      readonly key: string;
+      /** Of a timing that was asked for. */
+      readonly failure: Failure | null;
+    }
   /** One of `checked` and `failure` is null. */
   | {
       readonly type: 'verified';
@@ -244,8 +265,8 @@ export type Event =
   | {
       readonly type: 'preparing';
       readonly session: number;
-      /** Kernels to compile, or steps to train again. */
-      readonly what: 'kernels' | 'steps';
+      /** Layouts to try, kernels to compile, or steps to train again. */
+      readonly what: 'layouts' | 'kernels' | 'steps';
       readonly done: number;
       readonly total: number;
     }

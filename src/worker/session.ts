@@ -1,5 +1,6 @@
 import { readRuns, writeRuns } from '../engine/checkpoint';
 import type { Lockstep, LockstepMetrics } from '../engine/lockstep';
+import { isSound } from '../engine/trainer_state';
 import type { LiveSetting } from '../recipe/live';
 import type { Measure, MeasureKind } from '../recipe/measure';
 import { RlvrError, type Failure } from '../errors/failure';
@@ -266,11 +267,15 @@ export class Session {
     );
   }
 
-  /** Call after `flush`: the metrics of the saved step have then been told. */
+  /**
+   * Call after `flush`: the metrics of the saved step have then been told. What has come to numbers that are not finite is
+   * no state to go back to: the save before stays the last.
+   */
   async #save(): Promise<void> {
     if (this.#closed) return;
     const began = performance.now();
     const { step, runs } = await this.lockstep.saveRuns();
+    if (!runs.every(isSound)) return this.#clock.saved(step, began);
     const named = new Map(runs.map((run, index) => [this.runs[index]?.id ?? '', run]));
     const bytes = writeRuns({ step, runs: named });
     this.#clock.saved(step, began);

@@ -64,6 +64,29 @@ test('this adapter repeats the twins, the conformance cases and the one softmax'
   expect(size).toBeLessThan(1e-5);
 });
 
+test('this adapter times other layouts of products, and training goes on', async ({ page }) => {
+  await button(page, 'Kernels').click();
+  const drawer = page.getByRole('dialog', { name: 'Kernels' });
+  await drawer.getByRole('tab', { name: 'Layout' }).click();
+  await expect(drawer.getByText(/^In use: .* rows each, default for /)).toBeVisible();
+  await drawer.getByRole('button', { name: 'Time other layouts' }).click();
+  await expect(drawer.getByRole('row', { name: /default.* 1\.00x$/ })).toBeVisible({
+    timeout: 120_000,
+  });
+  expect(await drawer.getByRole('row').count()).toBeGreaterThan(3);
+  await page.screenshot({ path: 'test-results/layouts-here.png' });
+  await page.keyboard.press('Escape');
+  await stepTo(page, 1);
+  // What was found is kept, and used or refused when the experiment is next prepared.
+  await page.reload();
+  await ready(page);
+  await button(page, 'Kernels').click();
+  await drawer.getByRole('tab', { name: 'Layout' }).click();
+  await expect(drawer.getByText(/^In use: .* by timing on \d{4}-\d\d-\d\d/)).toBeVisible();
+  await page.keyboard.press('Escape');
+  await stepTo(page, 1);
+});
+
 test('a fork from a step that is no longer kept shares its past with the arm it comes from, and leaves it', async ({
   page,
 }) => {
@@ -71,9 +94,15 @@ test('a fork from a step that is no longer kept shares its past with the arm it 
   await stepTo(page, 2);
   await stepTo(page, 3);
   const past = (await numbers(page)).slice(1, 4).map((row) => row.split('\t')[1]);
+  await expect(page.getByText('Saved at step 3.')).toBeVisible();
   // Of an earlier visit only the newest weights are kept.
   await page.reload();
-  await button(page, 'Continue').click();
+  await ready(page);
+  // Opened from the library it waits; "Continue" would train on.
+  await button(page, 'Library').click();
+  const library = page.getByRole('dialog', { name: 'Library' });
+  await library.getByRole('button', { name: /^Open/ }).first().click();
+  await expect(page.getByRole('status')).toHaveText(/^step 3 of/, { timeout: 60_000 });
   await expect(button(page, 'Step')).toBeEnabled({ timeout: 120_000 });
   await button(page, 'Fork…').click();
   const dialog = page.getByRole('dialog', { name: 'Fork' });

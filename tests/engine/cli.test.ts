@@ -1,38 +1,18 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { readPolicy } from '../../src/model/policy';
 import { parseSafetensors } from '../../src/model/safetensors';
 import type { RunRecord } from '../../src/storage/record';
+import { commandLine, root } from '../setup/command_line';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 const cases = join(root, 'tests/fixtures/cases');
 const folder = mkdtempSync(join(tmpdir(), 'rlvr-cli-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-interface Outcome {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** The command line as users start it, without npm around it. */
-function rlvr(...args: string[]): Promise<Outcome> {
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [join(root, 'tools/rlvr.mjs'), ...args],
-      { cwd: folder, maxBuffer: 2 ** 26, timeout: 240_000 },
-      (error, stdout, stderr) => {
-        const code = error ? (typeof error.code === 'number' ? error.code : -1) : 0;
-        resolve({ code, stdout, stderr });
-      },
-    );
-  });
-}
+const rlvr = commandLine(folder);
 
 function file(name: string, content: string | Uint8Array): string {
   const path = join(folder, name);
@@ -330,6 +310,32 @@ test('pretrain writes a policy and its card, and evaluate reads it', async () =>
   expect(JSON.parse(evaluated.stdout)).toMatchObject({ prompts: 4, samples: 4 });
 });
 
+test('export takes a record to TRL and verl, and its log to other tools', async () => {
+  const record = join(root, 'public/runs/default-small.json');
+  const read = (...path: string[]) => readFileSync(join(folder, 'export', ...path), 'utf8');
+  const to = (target: string, ...more: string[]) =>
+    rlvr('export', record, '--to', target, '--out', join('export', target), ...more);
+
+  expect(await to('trl', '--arm', 'λ 0.5')).toMatchObject({ code: 0, stderr: '' });
+  expect(JSON.parse(read('trl', 'recipe.json'))).toMatchObject({ positive_weight: 0.5, seed: 0 });
+  expect(read('trl', 'train.py')).toContain('GRPOConfig(');
+  expect(existsSync(join(folder, 'export/trl/policy/model.safetensors'))).toBe(true);
+  expect((await to('verl')).code).toBe(0);
+  expect(read('verl', 'launch.sh')).toContain('loss_mode=rlvr');
+  expect((await to('unipo')).code).toBe(0);
+  expect(JSON.parse(read('unipo', 'unipo.jsonl').split('\n')[0])).toMatchObject({
+    algorithm: 'grpo',
+  });
+
+  // What is there stays as it is.
+  const again = await to('trl');
+  expect(again).toMatchObject({ code: 2, stdout: '' });
+  expect(again.stderr).toContain('is there already');
+  expect((await to('nowhere')).stderr).toContain('--to');
+  expect((await to('csv', '--arm', 'none')).stderr).toContain('there is no arm "none"');
+  expect(readdirSync(join(folder, 'export')).sort()).toEqual(['trl', 'unipo', 'verl']);
+});
+
 test('methods lists every method, explains the named one, and refuses what it does not know', async () => {
   const all = await rlvr('methods');
   expect(all.code).toBe(0);
@@ -344,14 +350,23 @@ test('methods lists every method, explains the named one, and refuses what it do
 test('bench --json and adapters', async () => {
   const { code, stdout } = await rlvr('bench', '--json', '--rounds', '1');
   expect(code).toBe(0);
-  expect(JSON.parse(stdout)).toMatchObject({
+  const told = JSON.parse(stdout) as Record<string, unknown>;
+  expect(told).toMatchObject({
     layers: 1,
-    submits_per_update: 1,
-    submits_per_rollout_batch: 1,
     readbacks_per_step: 1,
     buffers_created_per_step: 0,
     bind_groups_created_per_step: 0,
   });
+  // One each, unless that would take more than 50 ms here.
+  expect(told['submits_per_update']).toBeLessThanOrEqual(8);
+  expect(told['submits_per_rollout_batch']).toBeLessThanOrEqual(8);
+  expect(told['layout']).toMatchObject({ chosen_by: 'default' });
+  const tuned = await rlvr('bench', '--tune', '--rounds', '1');
+  expect(tuned.code).toBe(0);
+  expect(tuned.stdout).toMatch(
+    /^products: \d+ invocations a workgroup, \d+ rows each \(by timing\)$/m,
+  );
+  expect(tuned.stdout.match(/^ {2}\d+ invocations a workgroup, .*$/gm)?.length).toBeGreaterThan(2);
   const adapters = await rlvr('adapters', '--json');
   expect(adapters.code).toBe(0);
   expect(JSON.parse(adapters.stdout.split('\n')[0] ?? '')).toHaveProperty('pick');

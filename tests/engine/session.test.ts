@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { readRuns } from '../../src/engine/checkpoint';
 import { Lockstep } from '../../src/engine/lockstep';
+import { parameterLayout } from '../../src/model/layout';
 import { readPolicy } from '../../src/model/policy';
 import type { Measure } from '../../src/recipe/measure';
 import { completeRecipe } from '../../src/recipe/schema';
@@ -235,6 +236,41 @@ describe('a session', () => {
     expect(runs.a.skipped_updates).toBe(1);
     expect(runs.b.skipped_updates).toBe(0);
     await session.close();
+  });
+
+  /** Trains to the end with the flat weights of arm a broken after the first step. */
+  async function trainBroken(damage: (weights: Float32Array) => void) {
+    const opened = await open([arm('a'), arm('b', { seed: 9 })]);
+    const { session, lockstep, until, of } = opened;
+    session.step();
+    await until('paused');
+    const [state] = await lockstep.save();
+    damage(state.runs[0].weights);
+    lockstep.restore([state]);
+    session.run();
+    await vi.waitFor(() => expect(of('failed')).toHaveLength(1), { timeout: 60_000 });
+    await session.close();
+    return { ...opened, failure: of('failed')[0].failure };
+  }
+
+  test('three steps without an update end the training; the tensor is named, and nothing of it is saved', async () => {
+    const { failure, of } = await trainBroken((weights) => {
+      weights[parameterLayout(policy.spec).layers[1].down] = NaN;
+    });
+    expect(failure).toEqual({
+      kind: 'nonfinite',
+      arm: 'a',
+      step: 4,
+      of: 'weights',
+      tensor: 'model.layers.1.mlp.down_proj.weight',
+    });
+    // The save after the first step stays the last: what came later is no state to go back to.
+    expect(of('saved').map(({ step }) => step)).toEqual([1]);
+    const skipped = of('metrics').map(({ runs }) => [
+      runs.a.skipped_updates,
+      runs.b.skipped_updates,
+    ]);
+    expect(skipped.slice(1, 4)).toEqual([1, 2, 3].map(() => [1, 0]));
   });
 });
 

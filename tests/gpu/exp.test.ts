@@ -16,6 +16,7 @@ struct ProbeParams {
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read_write> scalar: array<f32>;
 @group(0) @binding(3) var<storage, read_write> vector: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> below: array<vec4f>;
 
 @compute @workgroup_size(WG)
 fn exp_probe(
@@ -26,22 +27,25 @@ fn exp_probe(
   let i = item_index(workgroup, groups, lane);
   if (i >= params.count) { return; }
   scalar[i] = exp_scalar(x[i]);
+  below[i] = exp_below(vec4f(-abs(x[i]), 0.0, -1.0, -1e30));
   vector[i] = exp_accurate(vec4f(x[i], -x[i], 0.0, 1.0));
 }`,
-  buffers: { x: 'read', scalar: 'read_write', vector: 'read_write' },
+  buffers: { x: 'read', scalar: 'read_write', vector: 'read_write', below: 'read_write' },
   params: ['count'],
+  flop: ({ count }) => 20 * count,
 });
 
 async function expOf(x: Float32Array<ArrayBuffer>) {
-  const { scalar, vector } = await runKernel(probe, {
+  const { scalar, vector, below } = await runKernel(probe, {
     constants: { WG: 64 },
     inputs: { x },
-    outputs: { scalar: x.length, vector: 4 * x.length },
+    outputs: { scalar: x.length, vector: 4 * x.length, below: 4 * x.length },
     params: { count: x.length },
     items: x.length,
   });
   const lane = (l: number) => scalar.map((_, i) => vector[4 * i + l]);
-  return { scalar, lane };
+  const below0 = scalar.map((_, i) => below[4 * i]);
+  return { scalar, lane, below: below0, ends: below.subarray(0, 4) };
 }
 
 // Rounding of r and of the last Horner step, about 2.5 ULP; WGSL's own exp may be 177 ULP off at -87.
@@ -51,9 +55,13 @@ describe('lib/exp', () => {
   test('e^x over [-87, 88] to 3e-7', async () => {
     const x = Float32Array.from({ length: 40_001 }, (_, i) => -87 + (i * 175) / 40_000);
     const want = Float64Array.from(x, Math.exp);
-    const { scalar, lane } = await expOf(x);
+    const { scalar, lane, below, ends } = await expOf(x);
     expectAllClose(scalar, want, EXP, 'exp_scalar');
     expectAllClose(lane(0), want, EXP, 'exp_accurate');
+    const wantBelow = Float64Array.from(x, (value) => Math.exp(-Math.min(87, Math.abs(value))));
+    expectAllClose(below, wantBelow, EXP, 'exp_below');
+    expect(ends[1]).toBe(1);
+    expectAllClose(ends.subarray(2), [Math.exp(-1), Math.exp(-87)], EXP, 'exp_below');
   });
 
   test('to 3e-7 near 0 and at the seams of the range reduction', async () => {

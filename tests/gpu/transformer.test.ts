@@ -1,7 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { STAT } from '../../src/engine/update_stats';
 import { profileOf } from '../../src/gpu/device';
 import type { RunSettings } from '../../src/gpu/run_settings';
+import { Pace } from '../../src/gpu/pace';
+import { estimateMemory } from '../../src/gpu/transformer/buffers';
 import { PLANE } from '../../src/gpu/transformer/rollout_buffers';
 import { TransformerRuns } from '../../src/gpu/transformer/runs';
 import { UPDATE_WORDS, type RunsShape } from '../../src/gpu/transformer/shapes';
@@ -188,7 +190,14 @@ function twinStep(spec: ModelSpec, weights: Weights, batch: PolicyBatch, setting
 }
 
 /** The gradient of two runs, KL to another policy and all, against the twin. */
-async function expectTwinGradients(spec: ModelSpec, otherProfile = false) {
+async function expectTwinGradients(
+  spec: ModelSpec,
+  {
+    otherProfile = false,
+    passRows = 6,
+    ...parts
+  }: { otherProfile?: boolean; passRows?: number; vocabPart?: number } = {},
+) {
   const gpu = await testGpu();
   const { software } = gpu.facts;
   const profile = profileOf({ ...gpu.facts, software: otherProfile ? !software : software });
@@ -210,7 +219,8 @@ async function expectTwinGradients(spec: ModelSpec, otherProfile = false) {
     const reference = logprobs(spec, base, rollouts, rows, temperature);
     return { weights, base, rollouts, settings, old, reference };
   });
-  const runs = await TransformerRuns.create({ ...gpu, profile }, spec, shapeOf(2, rows, T));
+  const shape = shapeOf(2, rows, T, { passRows, ...parts });
+  const runs = await TransformerRuns.create({ ...gpu, profile }, spec, shape);
   try {
     subjects.forEach(({ weights, base }, run) => {
       runs.writeParameters('weights', run, packWeights(runs.layout, weights));
@@ -225,34 +235,47 @@ async function expectTwinGradients(spec: ModelSpec, otherProfile = false) {
       PLANE.advantage,
       joinedFloat(subjects.map(({ rollouts }) => rollouts.advantage)),
     );
-    runs.writeRows(
-      selection(
-        subjects.map(({ rollouts }) => rollouts),
-        everyRow(rows),
-      ),
-    );
-    runs.writeSettings(subjects.map(({ settings }) => settings));
-    runs.reference();
-    runs.gradient();
+    const all = subjects.map(({ rollouts }) => rollouts);
+    // An update that moves nothing: the gradient alone takes one pass.
+    runs.writeSettings(subjects.map(({ settings }) => ({ ...settings, learning_rate: 0 })));
+    for (let first = 0; first < rows; first += passRows) {
+      const pass = everyRow(rows).slice(first, first + passRows);
+      runs.writeRows(selection(all, pass));
+      await runs.reference();
+    }
+    runs.writeRows(selection(all, everyRow(rows)));
+    await runs.update();
     const { updates } = await runs.read({ rollouts: false });
-    const logits = await runs.readLogits();
+    const logits = passRows === rows ? await runs.readLogits() : null;
+    const tokenStats = await runs.readTokenStats();
     for (const [run, { weights, rollouts, settings, old, reference }] of subjects.entries()) {
       const batch = { B: rows, T, ...rollouts, oldLogprob: old, refLogprob: reference };
       const want = twinStep(spec, weights, batch, settings);
 
       const stride = runs.layout.dims.vocab;
       const pairs: [number, number][] = [];
+      const entropies: [number, number][] = [];
       for (let b = 0; b < rows; b++) {
         for (let t = 0; t < T - 1; t++) {
           for (let v = 0; v < spec.vocab_size; v++) {
+            if (logits === null) continue;
             const got = logits[((run * rows + b) * (T - 1) + t) * stride + v];
             pairs.push([got, want.pass.logits[(b * T + t) * spec.vocab_size + v]]);
           }
+          const cell = ((run * rows + b) * (T - 1) + t) * 4;
+          if (t + 1 < rollouts.promptLength[b] || t + 1 >= rollouts.length[b]) continue;
+          entropies.push([tokenStats[cell + 1], want.result.entropy[b * T + t]]);
         }
       }
       // Two layers of products in f32 on logits of a few units. Measured 7e-6.
       const [got, wanted] = [pairs.map(([a]) => a), pairs.map(([, b]) => b)];
       expectAllClose(got, wanted, { atol: 2e-5 }, 'transformer logits');
+      expectAllClose(
+        entropies.map(([a]) => a),
+        entropies.map(([, b]) => b),
+        { atol: 2e-5 },
+        'transformer entropies',
+      );
 
       const stats = updates.subarray(run * STATS, (run + 1) * STATS);
       const { result } = want;
@@ -308,7 +331,20 @@ describe('gradients equal the twin', () => {
     expectTwinGradients(MODELS[name]),
   );
   test('with the tiles and workgroups of the other kind of adapter', () =>
-    expectTwinGradients(SMALL, true));
+    expectTwinGradients(SMALL, { otherProfile: true }));
+  test.each(['SMALL', 'UNTIED'] as const)('%s, the minibatch in three passes', (name) =>
+    expectTwinGradients(MODELS[name], { passRows: 2 }),
+  );
+  test('a pass for every row', () => expectTwinGradients(SMALL, { passRows: 1 }));
+  // Vocabularies of 19 and 33, tied and not: a last part of 4, of 1 in its padding, of all but one.
+  test.each([
+    ['SMALL', 16, 6],
+    ['UNTIED', 16, 6],
+    ['WIDE', 32, 6],
+    ['SMALL', 16, 2],
+  ] as const)('%s, the vocabulary in parts of %i, %i rows a pass', (name, vocabPart, passRows) =>
+    expectTwinGradients(MODELS[name], { vocabPart, passRows }),
+  );
 });
 
 /** Everything about run `index` differs from the other runs: weights, prompts, settings, random numbers. */
@@ -327,9 +363,13 @@ const runSettings = (index: number): Partial<RunSettings> => ({
 const [ROWS, LENGTH, EOS] = [4, 8, 2];
 
 /** Generates, then makes two updates of two rows each, with the given runs in one batch. */
-async function train(indices: readonly number[], changes: Partial<RunSettings> = {}, poison = -1) {
+async function train(
+  indices: readonly number[],
+  changes: Partial<RunSettings> = {},
+  { poison = -1, more = {} }: { poison?: number; more?: Partial<RunsShape> } = {},
+) {
   const gpu = await testGpu();
-  const shape = shapeOf(indices.length, ROWS, LENGTH, { minibatchRows: 2, eos: EOS });
+  const shape = shapeOf(indices.length, ROWS, LENGTH, { minibatchRows: 2, eos: EOS, ...more });
   const runs = await TransformerRuns.create(gpu, SMALL, shape);
   try {
     const all = indices.map((index) => randomRollouts(SMALL, ROWS, LENGTH, 100 + index));
@@ -347,7 +387,7 @@ async function train(indices: readonly number[], changes: Partial<RunSettings> =
       Uint32Array.from(all.flatMap(({ promptLength }) => promptLength)),
     );
     settings(() => ({}));
-    runs.generate();
+    await runs.generate();
     const rollouts = await runs.read({ rollouts: true });
     const size = ROWS * LENGTH;
     const spans = all.map(({ promptLength }, run) => ({
@@ -368,7 +408,7 @@ async function train(indices: readonly number[], changes: Partial<RunSettings> =
     ]) {
       settings((run) => ({ token_count: tokenCount(spans[run], chosen) }));
       runs.writeRows(selection(spans, chosen));
-      runs.update();
+      await runs.update();
     }
     const { updates } = await runs.read({ rollouts: false });
     const results = [];
@@ -444,6 +484,64 @@ describe('runs in one batch', () => {
     first.forEach((run, i) => expectSameRun(run, second[i]));
   });
 
+  test('every dispatch in a submit of its own gives the same bits', async () => {
+    const together = await train([1, 2]);
+    const submit = vi.spyOn((await testGpu()).device.queue, 'submit');
+    const estimate = vi.spyOn(Pace.prototype, 'estimate').mockReturnValue(1000);
+    const apart = await train([1, 2]);
+    expect(submit.mock.calls.length).toBeGreaterThan(100);
+    estimate.mockRestore();
+    submit.mockRestore();
+    apart.forEach((run, i) => expectSameRun(run, together[i]));
+  });
+
+  test.each([
+    ['gspo', { objective: OBJECTIVES.indexOf('gspo') }],
+    ['the most uncertain tokens', { entropy_tokens: 3 }],
+    ['random tokens left out', { random_tokens: 2 }],
+  ] as const)('a selection over two passes is that over one: %s', async (_, changes) => {
+    const settings = { ...changes, selects: 1, learning_rate: 0 };
+    const whole = await train([0, 3], settings);
+    const apart = await train([0, 3], settings, { more: { passRows: 1 } });
+    const without = await train([0, 3], { learning_rate: 0 });
+    whole.forEach(({ stats, norm }, run) => {
+      // The same tokens, summed in another order.
+      expectAllClose(apart[run].stats, stats, { atol: 1e-5, rtol: 1e-4 }, 'selection in passes');
+      expectAllClose(apart[run].norm, norm, { rtol: 1e-3 }, 'norm of a selection in passes');
+    });
+    expect(whole.some(({ norm }, run) => norm[0] !== without[run].norm[0])).toBe(true);
+  });
+
+  test.each([
+    ['all tokens', {}, {}],
+    ['two passes', {}, { passRows: 1 }],
+    ['gspo', { objective: OBJECTIVES.indexOf('gspo'), selects: 1 }, {}],
+    ['the most uncertain tokens', { entropy_tokens: 3, selects: 1 }, { passRows: 1 }],
+  ] as const)('a vocabulary in parts is trained as a whole one: %s', async (_, changes, more) => {
+    const settings = { ...changes, learning_rate: 0 };
+    const whole = await train([0, 3], settings, { more });
+    const parts = await train([0, 3], settings, { more: { ...more, vocabPart: 16 } });
+    whole.forEach(({ stats, norm, tokens }, run) => {
+      expectSameBits(parts[run].tokens, tokens, 'tokens');
+      // The same sums in another order.
+      expectAllClose(parts[run].stats, stats, { atol: 1e-5, rtol: 1e-4 }, 'sums by parts');
+      expectAllClose(parts[run].norm, norm, { rtol: 1e-3 }, 'norm by parts');
+    });
+  });
+
+  test('parameters that are bound in segments are trained as those in one', async () => {
+    const settings = { max_grad_norm: 0 };
+    const [whole] = await train([1], settings);
+    for (const bindingBytes of [256, 1280, 4096]) {
+      const [apart] = await train([1], settings, { more: { bindingBytes } });
+      for (const name of ['weights', 'm', 'v'] as const) {
+        expectSameBits(apart[name], whole[name], name);
+      }
+      // The norm is summed in another order.
+      expectAllClose(apart.norm, whole.norm, { rtol: 1e-5 }, 'norm over segments');
+    }
+  });
+
   test('padding of the parameters stays zero through updates with weight decay', async () => {
     const [{ weights }] = await train([3]);
     const layout = parameterLayout(SMALL);
@@ -456,16 +554,32 @@ describe('runs in one batch', () => {
     expect(largest(m)).toBeGreaterThan(0);
   });
 
-  test('a run that is not finite skips its updates and is counted; the others do not notice', async () => {
-    const clean = await train([1, 2, 4]);
-    const [before, sick, after] = await train([1, 2, 4], {}, 1);
-    expectSameRun(before, clean[0]);
-    expectSameRun(after, clean[2]);
-    expectSameBits(sick.weights, sick.written, 'weights');
-    expect(largest(sick.m)).toBe(0);
-    expect(largest(sick.v)).toBe(0);
-    expect(sick.norm[1]).toBeGreaterThan(0);
-    expect(before.norm[1]).toBe(0);
+  test.each<Partial<RunsShape>>([{}, { vocabPart: 16 }])(
+    'a run that is not finite skips its updates and is counted; the others do not notice: %o',
+    async (more) => {
+      const clean = await train([1, 2, 4], {}, { more });
+      const [before, sick, after] = await train([1, 2, 4], {}, { poison: 1, more });
+      expectSameRun(before, clean[0]);
+      expectSameRun(after, clean[2]);
+      expectSameBits(sick.weights, sick.written, 'weights');
+      expect(largest(sick.m)).toBe(0);
+      expect(largest(sick.v)).toBe(0);
+      expect(sick.norm[1]).toBeGreaterThan(0);
+      expect(before.norm[1]).toBe(0);
+    },
+  );
+
+  test.each<[ModelSpec, Partial<RunsShape>]>([
+    [SMALL, {}],
+    [UNTIED, { passRows: 2 }],
+    [WIDE, { bindingBytes: 1024 }],
+    [UNTIED, { vocabPart: 16 }],
+  ])('what is held is what was estimated', async (spec, more) => {
+    const shape = shapeOf(more.passRows === undefined ? 2 : 1, ROWS, LENGTH, more);
+    const runs = await TransformerRuns.create(await testGpu(), spec, shape);
+    const parameters = runs.buffers.find(({ name }) => name === 'parameters of dispatches');
+    expect(runs.bytes - parameters!.bytes).toBe(estimateMemory(spec, shape));
+    runs.destroy();
   });
 
   test('the limits on dispatches hold', async () => {
@@ -507,7 +621,7 @@ describe('one pass over rollouts', () => {
       try {
         const settings = settingsWith({ temperature, key0: 77, clip_low: 1e-4, clip_high: 1e-4 });
         runs.writeSettings([settings]);
-        runs.generate();
+        await runs.generate();
         const { tokens, logprob, entropy } = await runs.read({ rollouts: true });
         for (let b = 0; b < rows; b++) {
           const prompt = [b * T, b * T + start.promptLength[b]] as const;
@@ -517,7 +631,7 @@ describe('one pass over rollouts', () => {
         const count = tokenCount(rollouts, everyRow(rows));
         runs.writeSettings([{ ...settings, token_count: count }]);
         runs.writeRows(selection([rollouts], everyRow(rows)));
-        runs.gradient();
+        await runs.gradient();
         const { updates } = await runs.read({ rollouts: false });
         const stats = await runs.readTokenStats();
         const [got, want, ratios]: number[][] = [[], [], []];
@@ -553,11 +667,11 @@ describe('one pass over rollouts', () => {
     try {
       runs.writeSettings([settingsWith({ token_count: 10 })]);
       runs.writeRows(selection([rollouts], everyRow(3)));
-      runs.gradient();
+      await runs.gradient();
       const before = await runs.readLogits();
       const changed = rollouts.tokens.map((token, i) => (i % 9 > 4 ? (token + 7) % 33 : token));
       runs.writePrompts(changed, Uint32Array.from(rollouts.promptLength));
-      runs.gradient();
+      await runs.gradient();
       const after = await runs.readLogits();
       const stride = runs.layout.dims.vocab;
       for (let n = 0; n < 3 * 8; n++) {
@@ -581,7 +695,7 @@ describe('one pass over rollouts', () => {
       };
       runs.writeSettings([settingsWith(settings)]);
       runs.writeRows(selection([rollouts], everyRow(6)));
-      runs.gradient();
+      await runs.gradient();
       const before = await runs.readParameters('grads', 0);
       const { updates } = await runs.read({ rollouts: false });
       const outside = (i: number) => i % 9 >= rollouts.length[Math.floor(i / 9)];
@@ -596,7 +710,7 @@ describe('one pass over rollouts', () => {
           garbage.map((_, i) => (other(i) ? 9e9 : 0)),
         );
       }
-      runs.gradient();
+      await runs.gradient();
       expectSameBits(await runs.readParameters('grads', 0), before);
       const again = await runs.read({ rollouts: false });
       expectSameBits(again.updates.slice(0, STATS), updates.slice(0, STATS));
@@ -622,7 +736,7 @@ describe('one pass over rollouts', () => {
         const found = [];
         for (const chosen of batches) {
           runs.writeRows(selection([rollouts], chosen));
-          runs.gradient();
+          await runs.gradient();
           found.push(float64(await runs.readParameters('grads', 0)));
           expect((await runs.read({ rollouts: false })).updates).toHaveLength(UPDATE_WORDS);
         }
@@ -641,13 +755,47 @@ describe('one pass over rollouts', () => {
     },
   );
 
+  test('logits and distributions are read part by part, with the weights as they are and as they were', async () => {
+    const rollouts = randomRollouts(UNTIED, 4, 9, 64);
+    const read = async (more: Partial<RunsShape>) => {
+      const runs = await ready(UNTIED, rollouts, more);
+      try {
+        const count = tokenCount(rollouts, everyRow(4));
+        runs.writeSettings([settingsWith({ token_count: count, learning_rate: 0.05 })]);
+        runs.writeRows(selection([rollouts], everyRow(4)));
+        await runs.update({ keep: true });
+        const found: Float32Array[] = [];
+        for (const weights of ['now', 'kept'] as const) {
+          await runs.loss(weights);
+          found.push(await runs.readDistributions(), await runs.readLogits());
+        }
+        return found;
+      } finally {
+        runs.destroy();
+      }
+    };
+    const [whole, parts] = [await read({}), await read({ vocabPart: 16 })];
+    const stride = parameterLayout(UNTIED).dims.vocab;
+    const inResponse = (i: number) => {
+      const [b, t] = [Math.floor(i / stride / 8), Math.floor(i / stride) % 8];
+      return t + 1 >= rollouts.promptLength[b] && t + 1 < rollouts.length[b];
+    };
+    whole.forEach((values, i) => {
+      const isDistribution = i % 2 === 0;
+      const want = values.map((x, at) => (isDistribution && !inResponse(at) ? 0 : x));
+      // Between the two an update with sums in another order; what differs by much would be other weights.
+      expectAllClose(parts[i], want, { atol: 2e-4 }, 'read by parts');
+    });
+    expect(largest(whole[0].map((x, i) => x - whole[2][i]))).toBeGreaterThan(0.01);
+  });
+
   test('the dot product over all parameters', async () => {
     const rollouts = randomRollouts(WIDE, 4, 9, 63);
     const runs = await ready(WIDE, rollouts);
     try {
       runs.writeSettings([settingsWith({ token_count: tokenCount(rollouts, everyRow(4)) })]);
       runs.writeRows(selection([rollouts], everyRow(4)));
-      runs.gradient();
+      await runs.gradient();
       const grads = float64(await runs.readParameters('grads', 0));
       const other = packWeights(runs.layout, randomWeights(WIDE, 8));
       runs.writeParameters('v', 0, other);

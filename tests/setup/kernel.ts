@@ -16,6 +16,8 @@ const PROFILE: Profile = {
   embeddingBlock: 1,
   row: 16,
   element: 64,
+  flopPerMs: 1e6,
+  dispatchMs: 0.05,
 };
 
 /** The test file's device; `profile` changes sizes of workgroups and tiles. */

@@ -18,7 +18,7 @@ beforeAll(async () => {
   const built = await build({ root, logLevel: 'silent', build: { write: false } });
   vi.unstubAllEnvs();
   files = (built as Rolldown.RolldownOutput).output;
-});
+}, 120_000); // it takes four seconds where nothing else does
 
 const chunks = () => files.filter((file) => file.type === 'chunk');
 
@@ -85,4 +85,17 @@ test('no address is absolute: the page works under any path', () => {
   );
   expect(addresses.length).toBeGreaterThan(2);
   for (const address of addresses) expect(address).toMatch(/^\.\//);
+});
+
+test('the licences of all that it holds come with it', () => {
+  const list = files.find(({ fileName }) => fileName === 'licences.txt');
+  const text = list?.type === 'asset' ? String(list.source) : '';
+  for (const name of [
+    'react-dom',
+    'recharts',
+    'zustand',
+    '@fontsource-variable/source-sans-3',
+    'serwist',
+  ])
+    expect(text).toMatch(new RegExp(`^## ${name} .*\\(\\S+\\)$`, 'm'));
 });

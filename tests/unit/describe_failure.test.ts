@@ -15,12 +15,19 @@ const examples: { readonly [K in Failure['kind']]: Extract<Failure, { kind: K }>
   outOfMemory: { kind: 'outOfMemory', bytes: 1073741824 },
   shaderCompile: { kind: 'shaderCompile', kernel: 'matmul', detail: 'line 3: expected ;' },
   deviceLost: { kind: 'deviceLost', detail: 'unknown' },
-  nonfinite: { kind: 'nonfinite', arm: 'λ 0', step: 12 },
+  nonfinite: {
+    kind: 'nonfinite',
+    arm: 'λ 0',
+    step: 12,
+    of: 'gradient',
+    tensor: 'lm_head.weight',
+  },
   badPolicy: { kind: 'badPolicy', detail: 'the tensor lm_head.weight is missing' },
   badRecipe: { kind: 'badRecipe', detail: 'clip_low must be between 0 and 1; got 7' },
   badInput: { kind: 'badInput', field: '--steps', detail: 'needs a whole number' },
   storageFull: { kind: 'storageFull', kept: 'numbers' },
   storageBlocked: { kind: 'storageBlocked' },
+  workerCrashed: { kind: 'workerCrashed', detail: 'out of memory' },
   bug: { kind: 'bug', detail: 'the pipeline is missing' },
 };
 
@@ -39,7 +46,10 @@ describe.each(Object.values(examples))('$kind', (failure) => {
 test('numbers and names of the failure are in its words', () => {
   expect(describeFailure(examples.limitTooSmall).what).toContain('maxBufferSize of 400,000,000');
   expect(describeFailure(examples.limitTooSmall).what).toContain('268,435,456');
-  expect(describeFailure(examples.nonfinite).what).toContain('"λ 0"');
+  expect(describeFailure(examples.nonfinite).what).toContain(
+    'In arm "λ 0" the gradient of lm_head.weight was',
+  );
+  expect(describeFailure(examples.nonfinite).what).toContain('step 12');
   expect(describeFailure(examples.noWebGPU).action).toMatch(/Chrome.*Safari.*Firefox/);
   expect(describeFailure(examples.noAdapter, 'terminal').action).toContain('--adapter');
 });

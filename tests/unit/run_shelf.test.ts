@@ -21,17 +21,27 @@ afterEach(() => {
 const at = (step: number) =>
   keptRun({ step, changed: `2026-11-20T10:00:0${step}.000Z`, marks: [], checkpoint: null });
 
+const bytes = Uint8Array.from({ length: 2_000 }, (_, i) => i % 251);
+
 async function loadedStep(id = ID): Promise<number | string | undefined> {
   const loaded = await shelf.load(id);
   return loaded.ok ? loaded.value.run.step : loaded.problems[0]?.message;
 }
 
-/** Changes one byte of a slot, as a failing disk would. */
-async function damage(slot: number): Promise<void> {
+type Harm = (bytes: Uint8Array<ArrayBuffer>) => Uint8Array;
+
+const flipped =
+  (at: (length: number) => number): Harm =>
+  (bytes) => {
+    bytes[at(bytes.length)] ^= 1;
+    return bytes;
+  };
+
+/** Changes a slot, one byte in its middle or something else, as a failing disk would. */
+async function damage(slot: number, harm = flipped((length) => length >> 1)): Promise<void> {
   const database = await openDB('rlvr', 1);
-  const value = (await database.get('slots', [ID, slot])) as { bytes: Uint8Array };
-  value.bytes[value.bytes.length >> 1] ^= 1;
-  await database.put('slots', value);
+  const value = (await database.get('slots', [ID, slot])) as { bytes: Uint8Array<ArrayBuffer> };
+  await database.put('slots', { ...value, bytes: harm(value.bytes) });
   database.close();
 }
 
@@ -68,6 +78,29 @@ describe('the shelf', () => {
     expect(loaded.ok && [loaded.value.run.step, loaded.value.older]).toEqual([last - 1, true]);
     await damage((last + 1) % 2);
     expect(await loadedStep()).toBe('Both saves of “Two arms” are damaged; it cannot be opened.');
+  });
+
+  test('a byte flipped or a cut anywhere gives the save before; in both saves a sentence, and nothing half read', async () => {
+    for (const step of [1, 2]) await shelf.save({ ...at(step), checkpoint: { step, bytes } });
+    const database = await openDB('rlvr', 1);
+    const [older, newest] = (await database.getAll('slots')) as { bytes: Uint8Array }[];
+    const whole = [older, newest].map((slot) => ({ ...slot, bytes: slot.bytes.slice() }));
+    const length = Math.min(...whole.map((slot) => slot.bytes.length));
+    for (let place = 0; place < length; place += 97) {
+      const harms: Harm[] = [flipped(() => place), (all) => all.slice(0, place)];
+      for (const harm of harms) {
+        for (const slot of whole) {
+          await database.put('slots', { ...slot, bytes: slot.bytes.slice() });
+        }
+        await damage(0, harm);
+        const loaded = await shelf.load(ID);
+        expect(loaded.ok && [loaded.value.run.step, loaded.value.older]).toEqual([1, true]);
+        expect(loaded.ok && loaded.value.run.checkpoint?.bytes).toEqual(bytes);
+        await damage(1, harm);
+        expect(await loadedStep()).toMatch(/^Both saves of “Two arms” are damaged/);
+      }
+    }
+    database.close();
   });
 
   test('a save that does not fit leaves those before as they were', async () => {

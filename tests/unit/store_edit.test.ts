@@ -8,10 +8,11 @@ import {
   removeArm,
   renameArm,
 } from '../../src/store/edit';
-import { redo, startsOver, takeUp, undo } from '../../src/store/engine';
+import { startsOver, takeUp } from '../../src/store/engine';
 import { findArm, namedRuns, useExperiment } from '../../src/store/experiment';
 import { isAltered, remember, stepBack, useHistory } from '../../src/store/history';
 import { useView } from '../../src/store/view';
+import { redo, undo } from '../../src/store/undo';
 
 /** The view's store looks for it once, when it is made. */
 vi.hoisted(() => {

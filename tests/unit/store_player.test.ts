@@ -1,17 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { recolourArm } from '../../src/store/edit';
-import {
-  goLive,
-  openRecord,
-  reset,
-  setLive,
-  stepOnce,
-  toggleRun,
-  undo,
-} from '../../src/store/engine';
+import { goLive, openRecord, reset, setLive, stepOnce, toggleRun } from '../../src/store/engine';
 import { findArm, useExperiment } from '../../src/store/experiment';
 import { useRun } from '../../src/store/run';
 import { series } from '../../src/store/series';
+import { undo } from '../../src/store/undo';
 import { recordedRun } from './recorded_run';
 
 /** The view's store looks for it once, when it is made. */

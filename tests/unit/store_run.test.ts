@@ -150,8 +150,11 @@ describe('the client', () => {
     client.prepare([]);
     port.emit('error', { message: 'boom', preventDefault: () => undefined });
     expect(events).toEqual([
-      { type: 'failed', session: 1, failure: { kind: 'bug', detail: 'boom' } },
+      { type: 'failed', session: 1, failure: { kind: 'workerCrashed', detail: 'boom' } },
     ]);
+    // What is left of it says nothing more.
+    port.emit('message', { data: { type: 'ready', session: 1 } });
+    expect({ events: events.length, ended: port.ended }).toEqual({ events: 1, ended: true });
   });
 
   test('is silent after close', () => {

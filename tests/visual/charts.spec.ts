@@ -191,7 +191,7 @@ test('every chart has a sentence for those who do not see it', async ({ page }) 
 test('a logarithmic axis is for charts whose values are all above 0', async ({ page }) => {
   await trained(page);
   await (await settings(page)).getByLabel('Logarithmic').check();
-  const ticks = (name: RegExp) => figure(page, name).locator('.recharts-yAxis-tick-labels text');
+  const ticks = (name: RegExp) => figure(page, name).locator('.y-tick text');
   await expect(ticks(/^Entropy nats/).filter({ hasText: /^0\.02$/ })).toHaveCount(1);
   await expect(ticks(/^Clip fraction/).filter({ hasText: /^0%$/ })).toHaveCount(1);
 });

@@ -202,8 +202,10 @@ test('a run goes out as a file and comes back in; a bad file is refused and chan
   await expect(
     panel(page).getByText(/^"cut\.rlvr" was not imported\. The file is damaged/),
   ).toBeVisible();
-  await input.setInputFiles(file(Buffer.from('{}'.repeat(50)), 'other.json'));
+  await input.setInputFiles(file(Buffer.from('{}'.repeat(50)), 'other.rlvr'));
   await expect(panel(page).getByText(/The file is not a run of this page\.$/)).toBeVisible();
+  await input.setInputFiles(file(Buffer.from('{}'.repeat(50)), 'other.json'));
+  await expect(panel(page).getByText(/neither a trainer_state\.json of TRL nor/)).toBeVisible();
   await expect(runs(page).getByRole('listitem')).toHaveCount(1);
   await input.setInputFiles(file(bytes));
   await expect(panel(page).getByText(/is already here, as it is in the file\.$/)).toBeVisible();

@@ -9,7 +9,10 @@ export async function replay(
   recording: Recording,
   options: Partial<Manner> = {},
 ): Promise<void> {
-  const manner: Manner = { failure: null, silentAfter: null, checkMs: 0, stepMs: 0, ...options };
+  const manner: Manner = {
+    ...{ failure: null, silentAfter: null, trouble: null, checkMs: 0, stepMs: 0 },
+    ...options,
+  };
   await page.addInitScript(install, { recording, ...manner });
 }
 
@@ -19,6 +22,12 @@ export interface Manner {
   readonly failure: Failure | null;
   /** It says nothing at all, or nothing once it has named its adapter: a GPU that does not answer. */
   readonly silentAfter: 'start' | 'adapter' | null;
+  /** What it says after this step, so many times (once); after step 0 in answer to being prepared. */
+  readonly trouble: {
+    readonly after: number;
+    readonly failure: Failure;
+    readonly times?: number;
+  } | null;
   /** Milliseconds that a check of a kernel takes. */
   readonly checkMs: number;
   /** Milliseconds of a step of Run, which then says when it has finished; at 0 all of them come at once. */
@@ -34,8 +43,19 @@ export async function withoutWebGPU(page: Page): Promise<void> {
 
 /** Runs in the page: nothing from outside its body may be used. */
 function install(given: { recording: Recording } & Manner): void {
-  const { recording, failure, silentAfter, checkMs, stepMs } = given;
+  const { recording, failure, silentAfter, trouble, checkMs, stepMs } = given;
+  let troubles = trouble === null ? 0 : (trouble.times ?? 1);
   if (!('gpu' in navigator)) Object.defineProperty(navigator, 'gpu', { value: {} });
+
+  type Timing = NonNullable<Extract<Event, { type: 'layout' }>['timing']>;
+  /** The second one is the fastest. */
+  const layouts = [
+    { workgroup: 32, rows: 8, ms: 4.2, low: 4.1, high: 4.3, samples: 9 },
+    { workgroup: 32, rows: 4, ms: 2.8, low: 2.7, high: 2.9, samples: 9 },
+    { workgroup: 64, rows: 4, ms: 2.9, low: 2.8, high: 3, samples: 9 },
+    { workgroup: 64, rows: 8, ms: 4.4, low: 4.3, high: 4.5, samples: 9 },
+    { workgroup: 32, rows: 16, ms: 19.3, low: 19.3, high: 19.3, samples: 1 },
+  ];
 
   const stepIn = (bytes: Uint8Array<ArrayBuffer>) =>
     new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
@@ -52,6 +72,9 @@ function install(given: { recording: Recording } & Manner): void {
     /** Not before the first step of a run that was taken up: what it answered before is the page's to show. */
     private answered = true;
     private runs: ReadonlySet<string> = new Set();
+    private timing: Timing | null = null;
+    private timed: ReturnType<typeof setTimeout> | undefined;
+    private inUse = 0;
 
     constructor() {
       super();
@@ -80,11 +103,14 @@ function install(given: { recording: Recording } & Manner): void {
       switch (command.type) {
         case 'prepare':
           this.step = startOf(command.from);
+          this.inUse = this.timing === null ? 0 : 1;
           this.runs = new Set(command.runs.map(({ id }) => id));
           this.weights.clear();
           this.tell({ type: 'preparing', session, what: 'kernels', done: 1, total: 1 });
+          if (this.inTrouble(session)) return;
           if (this.step === 0) this.tell({ type: 'ready', session });
           else this.tell({ type: 'paused', session, step: this.step });
+          this.tellLayout();
           this.answered = this.step === 0;
           this.tellRollouts(session);
           return;
@@ -135,6 +161,20 @@ function install(given: { recording: Recording } & Manner): void {
               : null,
             failure: null,
           });
+          return;
+        case 'keptTimings':
+          // Of the one adapter and size that is played.
+          this.timing = (command.kept['recorded'] as Timing | undefined) ?? null;
+          return;
+        case 'timeLayouts':
+          this.timed = setTimeout(() => {
+            this.timing = { date: '2026-11-21', timed: layouts };
+            this.tellLayout();
+          }, checkMs);
+          return;
+        case 'stopTimingLayouts':
+          clearTimeout(this.timed);
+          this.tellLayout();
           return;
         case 'verify': {
           const tensors = [
@@ -273,6 +313,14 @@ function install(given: { recording: Recording } & Manner): void {
       this.tell({ type: 'metrics', session, step: this.step, runs });
       this.answered = true;
       this.tellRollouts(session);
+      this.inTrouble(session);
+    }
+
+    private inTrouble(session: number): boolean {
+      if (trouble === null || troubles === 0 || this.step !== trouble.after) return false;
+      troubles -= 1;
+      this.tell({ type: 'failed', session, failure: trouble.failure });
+      return true;
     }
 
     /** What the engine would write is long; of this, only the step is read back. */
@@ -281,6 +329,12 @@ function install(given: { recording: Recording } & Manner): void {
       const bytes = new Uint8Array(4096);
       new DataView(bytes.buffer).setUint32(0, this.step);
       this.tell({ type: 'saved', session, step: this.step, bytes });
+    }
+
+    private tellLayout(): void {
+      const { workgroup = 0, rows = 0 } = layouts[this.inUse] ?? {};
+      const inUse = { workgroup, rows };
+      this.tell({ type: 'layout', inUse, timing: this.timing, key: 'recorded', failure: null });
     }
 
     private tellRollouts(session: number): void {
@@ -297,5 +351,10 @@ function install(given: { recording: Recording } & Manner): void {
     }
   }
 
-  Object.defineProperty(window, 'Worker', { value: ReplayedWorker });
+  // The page has other workers, which are not played.
+  const Native = window.Worker;
+  const spawn = function (url: URL, options?: WorkerOptions) {
+    return options?.name === 'engine' ? new ReplayedWorker() : new Native(url, options);
+  };
+  Object.defineProperty(window, 'Worker', { value: spawn });
 }

@@ -57,6 +57,8 @@ export class Workbench {
   readonly states: readonly RunState[];
   /** Steps taken. */
   readonly step: number;
+  /** Rows of the last selection. */
+  #selected = 0;
 
   constructor(runs: TransformerRuns, task: Task, states: readonly RunState[], step: number) {
     this.runs = runs;
@@ -121,7 +123,8 @@ export class Workbench {
     settings: (run: number) => RunSettings,
     { gradient }: { readonly gradient: boolean },
   ): Promise<PassResult[]> {
-    const { rows: capacity, minibatchRows } = this.runs.shape;
+    const { passRows } = this.runs;
+    const { rows: capacity } = this.runs.shape;
     const count = Math.max(...rows.map((own) => own.length));
     const tokenCounts = rows.map((own) => own.reduce((sum, { tokens }) => sum + tokens.length, 0));
     const results = rows.map(() => ({
@@ -132,8 +135,8 @@ export class Workbench {
     for (let first = 0; first < count; first += capacity) {
       const parts = rows.map((own) => own.slice(first, first + capacity));
       this.load(parts);
-      for (let at = 0; at < capacity && first + at < count; at += minibatchRows) {
-        const chosen = Array.from({ length: minibatchRows }, (_, i) => at + i);
+      for (let at = 0; at < capacity && first + at < count; at += passRows) {
+        const chosen = Array.from({ length: passRows }, (_, i) => at + i);
         this.select(
           parts,
           rows.map(() => chosen),
@@ -141,8 +144,8 @@ export class Workbench {
         this.runs.writeSettings(
           rows.map((_, run) => ({ ...settings(run), token_count: tokenCounts[run] ?? 1 })),
         );
-        if (gradient) this.runs.gradient();
-        else this.runs.loss();
+        if (gradient) await this.runs.gradient();
+        else await this.runs.loss();
         const { updates } = await this.runs.read({ rollouts: false });
         const perToken = await this.tokenStats(parts, at);
         for (const [run, result] of results.entries()) {
@@ -189,22 +192,23 @@ export class Workbench {
     this.runs.writeRecord(PLANE.advantage, advantage);
   }
 
-  /** Chooses the rows of the next pass, out of those that were loaded. */
+  /** Chooses the rows, at most `size`, of the next pass or update, out of those that were loaded. */
   select(
     rows: readonly (readonly MeasuredRow[])[],
     selected: readonly (readonly number[])[],
+    size = this.runs.passRows,
   ): void {
-    const { minibatchRows } = this.runs.shape;
     const { promptLength } = this.task;
-    const table = new Uint32Array(rows.length * minibatchRows * 4);
+    const table = new Uint32Array(rows.length * size * 4);
     rows.forEach((own, run) =>
       (selected[run] ?? []).forEach((row, i) => {
         // A row that is not there has no response, and so no say in the loss.
         const tokens = own[row]?.tokens.length ?? 0;
         const place = own[row] ? row : 0;
-        table.set([place, promptLength, promptLength + tokens, 0], (run * minibatchRows + i) * 4);
+        table.set([place, promptLength, promptLength + tokens, 0], (run * size + i) * 4);
       }),
     );
+    this.#selected = size;
     this.runs.writeRows(table);
   }
 
@@ -212,9 +216,9 @@ export class Workbench {
   async prepare(rows: readonly (readonly MeasuredRow[])[]): Promise<void> {
     this.load(rows);
     if (!this.states.some(({ recipe }) => recipe.kl_coef > 0)) return;
-    const { rows: capacity, minibatchRows } = this.runs.shape;
-    for (let first = 0; first < capacity; first += minibatchRows) {
-      const chosen = Array.from({ length: minibatchRows }, (_, i) => first + i);
+    const { passRows } = this.runs;
+    for (let first = 0; first < this.runs.shape.rows; first += passRows) {
+      const chosen = Array.from({ length: passRows }, (_, i) => first + i);
       this.select(
         rows,
         rows.map(() => chosen),
@@ -222,7 +226,7 @@ export class Workbench {
       this.runs.writeSettings(
         this.states.map(({ recipe }) => ({ ...NEUTRAL, temperature: recipe.temperature })),
       );
-      this.runs.reference();
+      await this.runs.reference();
       await this.runs.read({ rollouts: false });
     }
   }
@@ -247,24 +251,25 @@ export class Workbench {
     index: number,
     change: (settings: RunSettings, run: number) => RunSettings,
   ): Promise<UpdateStats[]> {
-    this.select(rows, selected);
+    this.select(rows, selected, this.runs.shape.minibatchRows);
     this.runs.writeSettings(
       this.states.map((state, run) =>
         change(this.#settings(state, rows[run] ?? [], selected[run] ?? [], index), run),
       ),
     );
-    this.runs.update();
+    await this.runs.update();
     const { updates } = await this.runs.read({ rollouts: false });
     return this.states.flatMap((_, run) => updatesOf(updates, this.states.length, run));
   }
 
-  /** Per token of the last pass or update, which took the `minibatchRows` rows from `first` on in their order. */
+  /** Per token of the last pass or update, which took as many rows as were selected from `first` on in their order. */
   async tokenStats(rows: readonly (readonly MeasuredRow[])[], first = 0): Promise<TokenStats[][]> {
-    const { minibatchRows, length } = this.runs.shape;
+    const { length } = this.runs.shape;
+    const size = this.#selected;
     const all = await this.runs.readTokenStats();
     return rows.map((own, run) =>
-      own.slice(first, first + minibatchRows).map(({ tokens }, i) => {
-        const start = (run * minibatchRows + i) * (length - 1) + this.task.promptLength - 1;
+      own.slice(first, first + size).map(({ tokens }, i) => {
+        const start = (run * size + i) * (length - 1) + this.task.promptLength - 1;
         return all.slice(start * NUMBERS_PER_TOKEN, (start + tokens.length) * NUMBERS_PER_TOKEN);
       }),
     );

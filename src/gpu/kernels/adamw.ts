@@ -20,4 +20,5 @@ export const adamw = defineKernel({
     v: 'read_write',
   },
   params,
+  flop: ({ count }) => 60 * count,
 });

@@ -1,4 +1,4 @@
-import { defineKernel } from '../kernel';
+import { defineKernel, type Constants } from '../kernel';
 import exp from '../../shaders/lib/exp.wgsl?raw';
 import index from '../../shaders/lib/index.wgsl?raw';
 import wgsl from '../../shaders/attention.wgsl?raw';
@@ -6,12 +6,22 @@ import wgsl from '../../shaders/attention.wgsl?raw';
 const lib = [index, exp];
 const params = ['rows', 'positions', 'heads', 'kv_heads', 'scale'] as const;
 
+/** Scores below the diagonal of all query heads, each with `products` dot products of a head's width and one exponential. */
+const scores =
+  (products: number) =>
+  (
+    { rows, positions, heads }: Readonly<Record<(typeof params)[number], number>>,
+    { HEAD = 1 }: Constants,
+  ) =>
+    ((rows * heads * positions * (positions + 1)) / 2) * (products * 8 * HEAD + 20);
+
 export const attention = defineKernel({
   name: 'attention',
   wgsl,
   lib,
   buffers: { qkv: 'read', out: 'read_write', log_sum: 'read_write' },
   params,
+  flop: scores(2),
 });
 
 export const attentionBackwardQuery = defineKernel({
@@ -27,6 +37,7 @@ export const attentionBackwardQuery = defineKernel({
     d_qkv: 'read_write',
   },
   params,
+  flop: scores(3),
 });
 
 export const attentionBackwardKey = defineKernel({
@@ -41,4 +52,5 @@ export const attentionBackwardKey = defineKernel({
     d_qkv: 'read_write',
   },
   params,
+  flop: scores(4),
 });

@@ -19,4 +19,6 @@ export const attentionDecode = defineKernel({
     out: 'read_write',
   },
   params,
+  flop: ({ rows, heads, position }, { HEAD = 1 }) =>
+    rows * heads * (position + 1) * (16 * HEAD + 20),
 });

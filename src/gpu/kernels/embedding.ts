@@ -21,6 +21,7 @@ export const embedding = defineKernel({
   lib,
   buffers: { tokens: 'read', rows: 'read', table: 'read', x: 'read_write' },
   params,
+  flop: ({ rows, positions, width }) => 4 * rows * positions * width,
 });
 
 export const embeddingBackward = defineKernel({
@@ -29,6 +30,9 @@ export const embeddingBackward = defineKernel({
   lib,
   buffers: { tokens: 'read', rows: 'read', d_x: 'read', d_table: 'read_write' },
   params,
+  // Every block of table rows walks all tokens.
+  flop: ({ rows, positions, vocab, width }, { BLOCK = 1 }) =>
+    rows * positions * width * (4 + Math.ceil(vocab / BLOCK)),
 });
 
 /** Invocations of the backward pass: BLOCK table rows and four columns each. */

@@ -11,6 +11,7 @@ export const matmulNT = defineKernel({
   lib,
   buffers: { a: 'read', b: 'read', c: 'read_write', addend: 'read' },
   params: ['m', 'n4', 'k', 'a_row', 'b_row', 'c_row', 'a_run', 'b_run', 'c_run', 'add'],
+  flop: ({ m, n4, k }) => 32 * m * n4 * k,
 });
 
 export const matmulGradients = defineKernel({
@@ -18,7 +19,8 @@ export const matmulGradients = defineKernel({
   wgsl,
   lib,
   buffers: { d_y: 'read', w: 'read', x: 'read', d_x: 'read_write', d_w: 'read_write' },
-  params: ['rows', 'out4', 'in4', 'w_run', 'd_x_items', 'add'],
+  params: ['rows', 'out4', 'in4', 'w_run', 'd_x_items', 'add', 'add_x'],
+  flop: ({ rows, out4, in4 }) => 64 * rows * out4 * in4,
 });
 
 /** ROWS x 8 outputs an invocation; ROWS is a multiple of 4. */

@@ -3,10 +3,11 @@ import clip from '../../shaders/lib/clip.wgsl?raw';
 import exp from '../../shaders/lib/exp.wgsl?raw';
 import index from '../../shaders/lib/index.wgsl?raw';
 import runSettings from '../../shaders/lib/run_settings.wgsl?raw';
+import tokenLoss from '../../shaders/lib/token_loss.wgsl?raw';
 import rowSoftmax from '../../shaders/lib/row_softmax.wgsl?raw';
 import wgsl from '../../shaders/policy_loss.wgsl?raw';
 
-const lib = [index, exp, runSettings, clip, rowSoftmax];
+const lib = [index, exp, runSettings, clip, tokenLoss, rowSoftmax];
 const params = [
   'rows',
   'positions',
@@ -16,6 +17,7 @@ const params = [
   'vocab',
   'vocab_stride',
   'plane',
+  'minibatch_rows',
 ] as const;
 
 export const policyLoss = defineKernel({
@@ -33,4 +35,5 @@ export const policyLoss = defineKernel({
     stats: 'read_write',
   },
   params,
+  flop: ({ rows, positions, vocab }) => rows * positions * (60 * vocab + 200),
 });

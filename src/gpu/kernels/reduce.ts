@@ -21,6 +21,7 @@ export const reduceRows = defineKernel({
   lib,
   buffers: { source: 'read', out: 'read_write' },
   params,
+  flop: ({ rows, width }) => 4 * rows * width,
 });
 
 export const dotProduct = defineKernel({
@@ -29,4 +30,5 @@ export const dotProduct = defineKernel({
   lib,
   buffers: { a: 'read', b: 'read', partial: 'read_write' },
   params: dotParams,
+  flop: ({ count }) => 8 * count,
 });

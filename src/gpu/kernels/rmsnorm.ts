@@ -23,6 +23,7 @@ export const rmsnorm = defineKernel({
   lib,
   buffers: { x: 'read', w: 'read', y: 'read_write', scale: 'read_write' },
   params,
+  flop: ({ rows, width }) => 16 * rows * width,
 });
 
 export const rmsnormBackward = defineKernel({
@@ -39,6 +40,7 @@ export const rmsnormBackward = defineKernel({
     d_w: 'read_write',
   },
   params,
+  flop: ({ rows, width }) => 60 * rows * width,
 });
 
 /** Invocations of d_x, whole workgroups, and of both gradients. `width` counts vec4f. */

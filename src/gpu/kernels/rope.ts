@@ -19,4 +19,5 @@ export const rope = defineKernel({
   lib,
   buffers: { cosine: 'read', sine: 'read', x: 'read_write' },
   params,
+  flop: ({ rows, heads, head_dim }) => 3 * rows * heads * head_dim,
 });

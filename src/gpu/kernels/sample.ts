@@ -21,4 +21,5 @@ export const sample = defineKernel({
     record: 'read_write',
   },
   params,
+  flop: ({ rows, vocab }) => rows * (60 * vocab + 200),
 });

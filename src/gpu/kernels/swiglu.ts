@@ -12,6 +12,7 @@ export const swiglu = defineKernel({
   lib,
   buffers: { gate_up: 'read', y: 'read_write' },
   params,
+  flop: ({ rows, width }) => 100 * rows * width,
 });
 
 export const swigluBackward = defineKernel({
@@ -20,4 +21,5 @@ export const swigluBackward = defineKernel({
   lib,
   buffers: { gate_up: 'read', d_y: 'read', d_gate_up: 'read_write' },
   params,
+  flop: ({ rows, width }) => 140 * rows * width,
 });

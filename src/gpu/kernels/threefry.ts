@@ -12,4 +12,5 @@ export const threefry = defineKernel({
   lib,
   buffers: { bits: 'read_write' },
   params,
+  flop: ({ count }) => 100 * count,
 });

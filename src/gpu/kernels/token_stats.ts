@@ -31,4 +31,5 @@ export const tokenStats = defineKernel({
     record: 'read_write',
   },
   params,
+  flop: ({ rows, positions, vocab }) => rows * positions * (40 * vocab + 50),
 });

@@ -1,13 +1,15 @@
 import { paddedDims } from '../../model/layout';
 import type { ModelSpec } from '../../model/spec';
 import type { View } from '../kernel';
-import type { Memory } from '../memory';
+import type { Allocator } from '../memory';
 
 /** A batch on the GPU: R runs of `rows` rollout rows with `positions` input positions each. */
 export interface BatchShape {
   readonly runs: number;
   readonly rows: number;
   readonly positions: number;
+  /** Tokens of the vocabulary whose logits are held at a time; all of them by default. */
+  readonly vocabPart?: number;
 }
 
 /** Vec4f per token of the policy-loss statistics; see policy_loss.wgsl. */
@@ -36,11 +38,51 @@ export interface Activations {
   readonly x: View;
   readonly normed: View;
   readonly scale: View;
+  /** Of one part of the vocabulary where it is taken in parts. */
   readonly logits: View;
+  readonly parts: VocabParts | null;
 }
 
+/** A large vocabulary in parts: what is kept of a token while its logits come and go. See vocab_parts.wgsl. */
+export interface VocabParts {
+  readonly all: readonly VocabPart[];
+  /** (R, N, 2) vec4f each. */
+  readonly scan: View;
+  readonly terms: View;
+}
+
+/** Tokens [start, start + width) of the padded vocabulary. */
+export interface VocabPart {
+  readonly start: number;
+  readonly width: number;
+}
+
+/** The parts of a padded vocabulary; null where it is taken whole. */
+function vocabParts(
+  memory: Allocator,
+  vocab: number,
+  { runs, rows, positions, vocabPart = vocab }: BatchShape,
+  name: string,
+): VocabParts | null {
+  if (vocabPart >= vocab) return null;
+  // Their parameters begin at multiples of 256 bytes.
+  if (vocabPart % 16 !== 0) throw new Error('a part of the vocabulary is a multiple of 16 tokens');
+  const words = runs * rows * positions * 8;
+  return {
+    all: Array.from({ length: Math.ceil(vocab / vocabPart) }, (_, i) => ({
+      start: i * vocabPart,
+      width: Math.min(vocabPart, vocab - i * vocabPart),
+    })),
+    scan: memory.storage(`${name} scan`, words),
+    terms: memory.storage(`${name} terms`, words),
+  };
+}
+
+/** Logits of a token that are held at a time. */
+const heldLogits = (vocab: number, { vocabPart = vocab }: BatchShape) => Math.min(vocab, vocabPart);
+
 export function activations(
-  memory: Memory,
+  memory: Allocator,
   spec: ModelSpec,
   shape: BatchShape,
   name: string,
@@ -66,12 +108,14 @@ export function activations(
     x: make('x last', hidden),
     normed: make('normed last', hidden),
     scale: make('scale last', 1),
-    logits: make('logits', vocab),
+    logits: make('logits', heldLogits(vocab, shape)),
+    parts: vocabParts(memory, vocab, shape, name),
   };
 }
 
 /** Gradients of the activations; one set serves all layers in turn. */
 export interface Gradients {
+  /** Of one part of the vocabulary, as the logits are. */
   readonly dLogits: View;
   readonly stats: View;
   /** Vec4f per token, see token_selection.wgsl. */
@@ -95,7 +139,7 @@ export function rowChunks(rows: number): number {
 }
 
 export function gradients(
-  memory: Memory,
+  memory: Allocator,
   spec: ModelSpec,
   shape: BatchShape,
   name: string,
@@ -107,7 +151,7 @@ export function gradients(
   const chunks = rowChunks(perRun);
   const norms = 2 * spec.num_hidden_layers + 1;
   return {
-    dLogits: make('d logits', vocab),
+    dLogits: make('d logits', heldLogits(vocab, shape)),
     stats: make('stats', 4 * STATS_WIDTH),
     selection: make('selection', 4),
     dX: [make('d x', hidden), make('d x other', hidden)],

@@ -3,23 +3,19 @@ import { embeddingBackwardItems } from '../kernels/embedding';
 import { rmsnormBackwardItems } from '../kernels/rmsnorm';
 import type { Plan } from '../plan';
 import type { Activations, Gradients } from './activations';
-import {
-  attentionParams,
-  cover,
-  normBlock,
-  normParams,
-  recordRope,
-  type PassInputs,
-} from './forward';
+import { cover, type PassInputs } from './cover';
+import { attentionParams, normBlock, normParams, recordRope } from './forward';
+import { recordHeadBackward } from './head';
 import { Linear } from './linear';
 import { block } from './policy_buffers';
 
-/** Records d logits -> gradient of every parameter: 10 L + 4 dispatches. Overwrites `policy.grads`. */
+/** Records d logits -> gradient of every parameter: 10 L + 4 dispatches where logits are held whole. Overwrites `policy.grads`, or adds to it. */
 export function recordBackward(
   plan: Plan,
   inputs: PassInputs,
   acts: Activations,
   grads: Gradients,
+  adding: { adds: boolean },
 ): void {
   const { kernels, policy, rollouts } = inputs;
   const { layout, runs, weights } = policy;
@@ -57,12 +53,7 @@ export function recordBackward(
     );
   };
 
-  linear.backward(
-    policy,
-    layout.head,
-    { out: dims.vocab, inner: dims.hidden },
-    { x: acts.normed, dY: grads.dLogits, dX: grads.dNormed },
-  );
+  recordHeadBackward(plan, inputs, acts, grads, adding);
   norm(2 * spec.num_hidden_layers, acts.x, acts.scale, null, current);
 
   for (let l = spec.num_hidden_layers - 1; l >= 0; l--) {
@@ -74,6 +65,7 @@ export function recordBackward(
       blocks.down,
       { out: dims.hidden, inner: dims.intermediate },
       { x: layer.gated, dY: current, dX: grads.dGated },
+      adding,
     );
     plan.add(
       kernels.swigluBackward,
@@ -87,6 +79,7 @@ export function recordBackward(
       blocks.gateUp,
       { out: 2 * dims.intermediate, inner: dims.hidden },
       { x: layer.normed2, dY: grads.dGateUp, dX: grads.dNormed },
+      adding,
     );
     norm(2 * l + 1, layer.middle, layer.scale2, current, other);
     [current, other] = [other, current];
@@ -96,6 +89,7 @@ export function recordBackward(
       blocks.o,
       { out: dims.hidden, inner: dims.attention },
       { x: layer.attended, dY: current, dX: grads.dAttended },
+      adding,
     );
     plan.add(
       kernels.attentionBackwardQuery,
@@ -130,6 +124,7 @@ export function recordBackward(
       blocks.qkv,
       { out: dims.qkv, inner: dims.hidden },
       { x: layer.normed, dY: grads.dQkv, dX: grads.dNormed },
+      adding,
     );
     norm(2 * l, layer.x, layer.scale, current, other);
     [current, other] = [other, current];
@@ -146,7 +141,7 @@ export function recordBackward(
       per_group: grads.chunks,
       out_run: layout.total / 4,
       max_column: width,
-      accumulate: 0,
+      accumulate: adding.adds ? 1 : 0,
     },
     norms * width,
     runs,
@@ -165,7 +160,7 @@ export function recordBackward(
       width,
       table_stride: layout.total / 4,
       // A tied head has written its gradient there already.
-      accumulate: spec.tie_word_embeddings ? 1 : 0,
+      accumulate: spec.tie_word_embeddings || adding.adds ? 1 : 0,
     },
     embeddingBackwardItems(kernels.embeddingBackward, spec.vocab_size, width),
     runs,

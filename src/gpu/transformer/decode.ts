@@ -1,14 +1,17 @@
-import { headDim } from '../../model/layout';
+import { headDim, paddedDims } from '../../model/layout';
 import type { View } from '../kernel';
-import type { Memory } from '../memory';
+import type { ModelSpec } from '../../model/spec';
+import type { Allocator } from '../memory';
 import type { Plan } from '../plan';
 import { recordFeedForward } from './feed_forward';
-import { normBlock, normParams, type PassInputs } from './forward';
+import type { PassInputs } from './cover';
+import { normBlock, normParams } from './forward';
 import { Linear } from './linear';
 import { block } from './policy_buffers';
+import type { RolloutShape } from './rollout_buffers';
 
 /** Buffers of cached decoding: one position of every rollout row, and the keys and values of those before. */
-interface DecodeBuffers {
+export interface DecodeBuffers {
   readonly x: View;
   readonly middle: View;
   readonly normed: View;
@@ -21,11 +24,15 @@ interface DecodeBuffers {
   readonly caches: readonly { readonly k: View; readonly v: View }[];
 }
 
-function decodeBuffers(memory: Memory, { policy, rollouts }: PassInputs): DecodeBuffers {
-  const { spec, dims } = policy.layout;
-  const rows = policy.runs * rollouts.shape.rows;
+export function decodeBuffers(
+  memory: Allocator,
+  spec: ModelSpec,
+  shape: RolloutShape,
+): DecodeBuffers {
+  const dims = paddedDims(spec);
+  const rows = shape.runs * shape.rows;
   const make = (label: string, width: number) => memory.storage(`decode ${label}`, rows * width);
-  const cache = rollouts.shape.length * spec.num_key_value_heads * dims.head;
+  const cache = shape.length * spec.num_key_value_heads * dims.head;
   return {
     x: make('x', dims.hidden),
     middle: make('middle', dims.hidden),
@@ -57,11 +64,10 @@ export interface DecodeOptions {
  */
 export function recordDecode(
   plan: Plan,
-  memory: Memory,
   inputs: PassInputs,
+  buffers: DecodeBuffers,
   options: DecodeOptions,
 ): void {
-  const buffers = decodeBuffers(memory, inputs);
   const { length } = inputs.rollouts.shape;
   for (let position = 0; position + 1 < length; position++) {
     recordPosition(plan, inputs, buffers, position);

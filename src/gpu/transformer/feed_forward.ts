@@ -1,6 +1,6 @@
 import type { View } from '../kernel';
 import type { Plan } from '../plan';
-import type { PassInputs } from './forward';
+import type { PassInputs } from './cover';
 import type { Linear } from './linear';
 
 /** Views that the second block of a layer reads and writes, rows x width each. */

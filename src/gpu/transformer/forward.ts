@@ -2,45 +2,19 @@ import { headDim } from '../../model/layout';
 import type { View } from '../kernel';
 import type { Plan } from '../plan';
 import type { Activations } from './activations';
-import type { TransformerKernels } from './kernels';
+import { cover, type PassInputs } from './cover';
 import { recordFeedForward } from './feed_forward';
+import { recordHead } from './head';
 import { Linear } from './linear';
 import { block, type PolicyBuffers } from './policy_buffers';
-import type { RolloutBuffers } from './rollout_buffers';
 
-/** Position tables on the GPU, (positions, head dim / 2) each. */
-export interface RopeViews {
-  readonly cosine: View;
-  readonly sine: View;
-}
-
-/** What every pass over a minibatch of rollout rows needs. */
-export interface PassInputs {
-  readonly kernels: TransformerKernels;
-  readonly policy: PolicyBuffers;
-  readonly rollouts: RolloutBuffers;
-  /** (R, rows, 4): rollout row, prompt length, length, 0. */
-  readonly rows: View;
-  readonly rope: RopeViews;
-}
-
-/** Which rows and positions of the rollouts a pass covers, as the kernels' parameters. */
-export function cover({ rollouts }: PassInputs, { shape }: Activations) {
-  return {
-    rows: shape.rows,
-    positions: shape.positions,
-    first: 0,
-    length: rollouts.shape.length,
-    rollout_rows: rollouts.shape.rows,
-  };
-}
-
-/** Records tokens -> logits with the given weights: 9 L + 3 dispatches. */
+/** Records tokens -> logits with the given weights, or their sums: 9 L + 3 dispatches where they are held whole. */
 export function recordForward(
   plan: Plan,
   inputs: PassInputs,
   weights: View,
   acts: Activations,
+  settings: View,
 ): void {
   const { kernels, policy, rollouts } = inputs;
   const { layout, runs } = policy;
@@ -119,13 +93,7 @@ export function recordForward(
   });
 
   norm(2 * spec.num_hidden_layers, acts.x, acts.normed, acts.scale);
-  linear.forward(
-    weights,
-    layout.head,
-    { out: dims.vocab, inner: dims.hidden },
-    acts.normed,
-    acts.logits,
-  );
+  recordHead(plan, inputs, weights, acts, settings);
 }
 
 export function normBlock(weights: View, { layout, runs }: PolicyBuffers): View {

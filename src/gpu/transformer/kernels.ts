@@ -12,10 +12,17 @@ import { dotProduct, reduceRows } from '../kernels/reduce';
 import { rmsnorm, rmsnormBackward } from '../kernels/rmsnorm';
 import { rope } from '../kernels/rope';
 import { sample } from '../kernels/sample';
-import { softmax } from '../kernels/softmax';
+import { softmaxFor } from '../kernels/softmax';
 import { swiglu, swigluBackward } from '../kernels/swiglu';
 import { tokenSelection } from '../kernels/token_selection';
 import { tokenStats } from '../kernels/token_stats';
+import {
+  vocabGradient,
+  vocabLoss,
+  vocabScan,
+  vocabSoftmax,
+  vocabStats,
+} from '../kernels/vocab_parts';
 
 /** Every kernel of a transformer, for its head size; all pipelines but one are made in parallel. */
 export type TransformerKernels = Awaited<ReturnType<typeof compileKernels>>;
@@ -62,7 +69,7 @@ export async function compileKernels(
     swiglu: cache.get(swiglu, element),
     swigluBackward: cache.get(swigluBackward, element),
     tokenStats: cache.get(tokenStats, row),
-    softmax: cache.get(softmax, row),
+    softmax: softmaxFor(cache, profile, spec.vocab_size),
     policyLoss: cache.get(policyLoss, row),
     sample: cache.get(sample, row),
     reduceRows: cache.get(reduceRows, row),
@@ -96,6 +103,12 @@ export async function compileKernels(
     softmax: await pending.softmax,
     // Few recipes select tokens, and this is among the slowest to compile.
     tokenSelection: cache.later(tokenSelection, { WG: SELECTION_WORKGROUP }),
+    // Of large vocabularies alone.
+    vocabScan: cache.later(vocabScan, row),
+    vocabStats: cache.later(vocabStats, row),
+    vocabLoss: cache.later(vocabLoss, row),
+    vocabGradient: cache.later(vocabGradient, element),
+    vocabSoftmax: cache.later(vocabSoftmax, element),
     policyLoss: await pending.policyLoss,
     sample: await pending.sample,
     reduceRows: await pending.reduceRows,

@@ -51,12 +51,16 @@ export class Linear {
     );
   }
 
-  /** d_x = d_y W and d_W = d_y^T x in one dispatch, the second written over the gradient block at `offset`. */
+  /**
+   * d_x = d_y W and d_W = d_y^T x in one dispatch, each written over what is there, or added to it: the second in the
+   * gradient block at `offset`.
+   */
   backward(
     policy: PolicyBuffers,
     offset: number,
     { out, inner }: { out: number; inner: number },
     { x, dY, dX }: { x: View; dY: View; dX: View },
+    { adds, addsInput = false }: { adds: boolean; addsInput?: boolean },
   ): void {
     const { rows, runs } = this;
     const kernel = this.kernels.matmulGradients;
@@ -76,7 +80,8 @@ export class Linear {
         in4: inner / 4,
         w_run: this.layout.total / 4,
         d_x_items: items.dX,
-        add: 0,
+        add: adds ? 1 : 0,
+        add_x: addsInput ? 1 : 0,
       },
       items.all,
       runs,

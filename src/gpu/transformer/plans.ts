@@ -1,9 +1,9 @@
 import type { View } from '../kernel';
-import type { Memory } from '../memory';
 import { Plan } from '../plan';
-import type { Activations, Gradients } from './activations';
+import type { RunsBuffers } from './buffers';
 import { recordDecode } from './decode';
-import type { PassInputs } from './forward';
+import type { PassInputs } from './cover';
+import { recordPart, recordSoftmax } from './head';
 import type { RunsShape } from './shapes';
 import {
   recordDot,
@@ -11,15 +11,18 @@ import {
   recordLoss,
   recordOptimiser,
   recordReference,
-  recordSoftmax,
-  type UpdateOutputs,
+  recordSelection,
+  recordTokens,
 } from './update';
 
 /** Every sequence of dispatches that runs of one shape need. */
 export type Plans = Record<
   | 'decode'
   | 'gradient'
+  | 'furtherGradient'
   | 'selectingGradient'
+  | 'tokens'
+  | 'selection'
   | 'optimiser'
   | 'loss'
   | 'keptLoss'
@@ -29,52 +32,75 @@ export type Plans = Record<
   Plan
 >;
 
-interface PlanInputs {
-  readonly shape: RunsShape;
-  /** The selection of every rollout row in its order. */
-  readonly allRows: View;
-  readonly acts: Activations;
-  readonly grads: Gradients;
-  readonly settings: View;
-  readonly outputs: UpdateOutputs;
-  readonly base: View;
-  /** Weights that the last updates began with. */
-  readonly kept: View;
+/** A plan for each part of the vocabulary, to read logits and distributions by: see `recordPart`. */
+export interface PartPlans {
+  /** With the weights as they are, and with those that were kept. */
+  readonly now: readonly Plan[];
+  readonly kept: readonly Plan[];
+}
+
+/** None where logits are held whole. */
+export function recordPartPlans(
+  device: GPUDevice,
+  kernels: PassInputs['kernels'],
+  { acts, grads, policy, rollouts, rows, rope, kept }: RunsBuffers,
+): PartPlans {
+  const inputs: PassInputs = { kernels, policy, rollouts, rows, rope };
+  const plans = (weights: View) =>
+    (acts.parts?.all ?? []).map((part) => {
+      const plan = new Plan(device, 'part of the vocabulary');
+      recordPart(plan, inputs, weights, acts, part, grads.dLogits);
+      return plan;
+    });
+  return { now: plans(policy.weights), kept: plans(kept) };
 }
 
 /** Records all plans; they share activations, so one at a time may run. */
 export function recordPlans(
   device: GPUDevice,
-  memory: Memory,
-  inputs: PassInputs,
-  { shape, allRows, acts, grads, settings, outputs, base, kept }: PlanInputs,
+  kernels: PassInputs['kernels'],
+  buffers: RunsBuffers,
+  shape: RunsShape,
 ): Plans {
+  const { acts, grads, settings, outputs, policy, rollouts, rows, rope } = buffers;
+  const inputs: PassInputs = { kernels, policy, rollouts, rows, rope };
   const plan = (label: string, record: (plan: Plan) => void) => {
     const made = new Plan(device, label);
     record(made);
     return made;
   };
-  const plain = { selects: false };
-  const before = { ...inputs, policy: { ...inputs.policy, weights: kept } };
+  const plain = { selects: false, adds: false, minibatchRows: shape.minibatchRows };
+  const before = { ...inputs, policy: { ...policy, weights: buffers.kept } };
+  const gradient = (label: string, manner: Partial<typeof plain>) =>
+    plan(label, (p) =>
+      recordGradient(p, inputs, acts, grads, settings, outputs, { ...plain, ...manner }),
+    );
+  const several = buffers.passes !== null;
   return {
     decode: plan('decode', (p) =>
-      recordDecode(p, memory, { ...inputs, rows: allRows }, { ...shape, settings }),
+      recordDecode(p, { ...inputs, rows: buffers.allRows }, buffers.decode, { ...shape, settings }),
     ),
-    gradient: plan('gradient', (p) =>
-      recordGradient(p, inputs, acts, grads, settings, outputs, plain),
-    ),
-    selectingGradient: plan('selecting gradient', (p) =>
-      recordGradient(p, inputs, acts, grads, settings, outputs, { selects: true }),
-    ),
+    gradient: gradient('gradient', {}),
+    furtherGradient: several ? gradient('further gradient', { adds: true }) : new Plan(device, ''),
+    selectingGradient: gradient('selecting gradient', { selects: true }),
+    // A selection looks at the minibatch as a whole: all passes for the tokens, then one of its own.
+    tokens: several
+      ? plan('tokens', (p) => recordTokens(p, inputs, acts, settings))
+      : new Plan(device, ''),
+    selection: plan('selection', (p) => {
+      if (buffers.passes !== null) recordSelection(p, inputs, acts, settings, buffers.passes);
+    }),
     optimiser: plan('optimiser', (p) => recordOptimiser(p, inputs, settings, outputs)),
     loss: plan('loss', (p) => recordLoss(p, inputs, acts, grads, settings, outputs, plain)),
     keptLoss: plan('kept loss', (p) =>
       recordLoss(p, before, acts, grads, settings, outputs, plain),
     ),
-    reference: plan('reference', (p) => recordReference(p, inputs, base, acts, settings)),
+    reference: plan('reference', (p) => recordReference(p, inputs, buffers.base, acts, settings)),
     // Nothing needs the gradient at the logits once the pass is over.
-    softmax: plan('softmax', (p) => recordSoftmax(p, inputs, acts, settings, grads.dLogits)),
+    softmax: plan('softmax', (p) => {
+      if (acts.parts === null) recordSoftmax(p, inputs, acts, settings, grads.dLogits);
+    }),
     // Adam's second moment is free to hold another gradient where no update follows: see `entropySlope`.
-    dot: plan('dot', (p) => recordDot(p, inputs, inputs.policy.grads, inputs.policy.v, outputs)),
+    dot: plan('dot', (p) => recordDot(p, inputs, policy.grads, policy.v, outputs)),
   };
 }

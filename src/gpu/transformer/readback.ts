@@ -1,24 +1,25 @@
-import { RlvrError } from '../../errors/failure';
-import type { Gpu } from '../device';
+import type { DeviceWait } from '../device_wait';
 import type { Memory } from '../memory';
-import { patiently } from '../patience';
 
 /** Brings results to the CPU through one staging buffer; every wait also ends when the device is lost. */
 export class Readback {
   readonly #device: GPUDevice;
+  readonly #wait: DeviceWait;
   readonly #staging: GPUBuffer;
-  readonly #lost: Promise<never>;
+  readonly #settled: () => void;
 
-  readonly #pollsBusily: boolean;
-
-  constructor({ device, pollsBusily }: Gpu, memory: Memory, words: number) {
+  /** `settled` is called whenever a wait has shown that everything submitted before is done. */
+  constructor(
+    device: GPUDevice,
+    wait: DeviceWait,
+    memory: Memory,
+    words: number,
+    settled: () => void = () => undefined,
+  ) {
+    this.#settled = settled;
     this.#device = device;
-    this.#pollsBusily = pollsBusily ?? false;
+    this.#wait = wait;
     this.#staging = memory.staging('readback', words);
-    this.#lost = device.lost.then(({ reason, message }) => {
-      throw new RlvrError({ kind: 'deviceLost', detail: message || reason });
-    });
-    this.#lost.catch(() => undefined);
   }
 
   /** `copy` records copies into the staging buffer and returns the bytes it wrote. */
@@ -29,7 +30,8 @@ export class Readback {
     const bytes = copy(encoder, this.#staging);
     this.#device.queue.submit([encoder.finish()]);
     if (bytes === 0) {
-      await this.#wait(this.#device.queue.onSubmittedWorkDone());
+      await this.#wait.until(this.#device.queue.onSubmittedWorkDone());
+      this.#settled();
       return new ArrayBuffer(0);
     }
     return this.#map(this.#staging, bytes);
@@ -52,18 +54,9 @@ export class Readback {
     }
   }
 
-  #wait(work: Promise<unknown>): Promise<unknown> {
-    return patiently(this.#pollsBusily, Promise.race([work, this.#lost]));
-  }
-
   async #map(staging: GPUBuffer, bytes: number): Promise<ArrayBuffer> {
-    try {
-      await this.#wait(staging.mapAsync(GPUMapMode.READ, 0, bytes));
-    } catch (error) {
-      if (error instanceof RlvrError) throw error;
-      // mapAsync rejects when the device goes; `lost` may resolve a moment later.
-      throw new RlvrError({ kind: 'deviceLost', detail: (error as Error).message });
-    }
+    await this.#wait.until(staging.mapAsync(GPUMapMode.READ, 0, bytes));
+    this.#settled();
     const copy = staging.getMappedRange(0, bytes).slice(0);
     staging.unmap();
     return copy;

@@ -1,5 +1,5 @@
 import type { View } from '../kernel';
-import type { Memory } from '../memory';
+import type { Allocator } from '../memory';
 
 /** Planes of the record buffer, each (R, rows, length) numbers; the last two are those of a pass that selects tokens. */
 export const PLANE = {
@@ -32,7 +32,7 @@ export interface RolloutBuffers {
   readonly plane: number;
 }
 
-export function rolloutBuffers(memory: Memory, shape: RolloutShape): RolloutBuffers {
+export function rolloutBuffers(memory: Allocator, shape: RolloutShape): RolloutBuffers {
   const plane = shape.runs * shape.rows * shape.length;
   return {
     shape,

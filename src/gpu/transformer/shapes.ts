@@ -12,6 +12,12 @@ export interface RunsShape {
   readonly promptLength: number;
   /** Rollout rows of one update. */
   readonly minibatchRows: number;
+  /** Rows that one pass of an update takes, a divisor of `minibatchRows`; all of them by default. */
+  readonly passRows?: number;
+  /** Tokens of the vocabulary whose logits an update holds at a time, a multiple of 16; all of them by default. */
+  readonly vocabPart?: number;
+  /** Most bytes of a binding of parameters; what every device allows by default. */
+  readonly bindingBytes?: number;
   /** Most updates between two readbacks. */
   readonly updates: number;
   /** Token that ends a response; vocab_size or more for none. */

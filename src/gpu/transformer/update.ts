@@ -1,9 +1,13 @@
 import type { View } from '../kernel';
-import type { Memory } from '../memory';
+import type { Allocator } from '../memory';
 import type { Plan } from '../plan';
 import { rowChunks, STATS_WIDTH, type Activations, type Gradients } from './activations';
 import { recordBackward } from './backward';
-import { cover, recordForward, type PassInputs } from './forward';
+import type { PassBuffers } from './buffers';
+import { cover, type PassInputs } from './cover';
+import { recordForward } from './forward';
+import { recordTokenLoss, recordTokenStats } from './head';
+import type { PolicyBuffers, Segment } from './policy_buffers';
 import { PLANE } from './rollout_buffers';
 
 /** Where an update leaves its numbers: sums over tokens, and the gradient's squared norm. */
@@ -14,26 +18,53 @@ export interface UpdateOutputs {
   readonly normPartial: View;
   /** (R) vec4f: squared norm, numbers that are not finite. */
   readonly norm: View;
-  readonly normChunks: number;
+  /** Partial sums of each segment of the parameters, and the row of `normPartial` where they begin. */
+  readonly normChunks: readonly { readonly first: number; readonly count: number }[];
 }
 
+/** Rows of vec4f at whose multiples a binding may begin. */
+const ALIGNED_ROWS = 16;
+
 export function updateOutputs(
-  memory: Memory,
-  runs: number,
+  memory: Allocator,
+  { runs, segments }: PolicyBuffers,
   rows: number,
-  parameters: number,
 ): UpdateOutputs {
-  const normChunks = Math.max(1, Math.min(4096, Math.ceil(parameters / 512)));
+  let first = 0;
+  const normChunks = segments.map(({ numbers }) => {
+    const own = { first, count: Math.max(1, Math.min(4096, Math.ceil(numbers / 512))) };
+    first += Math.ceil(own.count / ALIGNED_ROWS) * ALIGNED_ROWS;
+    return own;
+  });
   return {
     statsPartial: memory.storage('stats partial', runs * rowChunks(rows) * STATS_WIDTH * 4),
     statsSum: memory.storage('stats sum', runs * STATS_WIDTH * 4),
-    normPartial: memory.storage('norm partial', runs * normChunks * 4),
+    normPartial: memory.storage('norm partial', runs * normRows(normChunks) * 4),
     norm: memory.storage('norm', runs * 4),
     normChunks,
   };
 }
 
-/** Records loss, its statistics and the gradient of every parameter: 19 L + 10 dispatches; see recordLoss. */
+/** Rows of one run in `normPartial`; those between segments are never written, and zero. */
+function normRows(chunks: UpdateOutputs['normChunks']): number {
+  const last = chunks.at(-1);
+  return last === undefined ? 0 : last.first + last.count;
+}
+
+/** How a pass takes part in an update. */
+export interface PassManner {
+  /** The loss needs to see the whole minibatch first. */
+  readonly selects: boolean;
+  /** Gradient and statistics are added to those of the passes before. */
+  readonly adds: boolean;
+  /** Rows of all passes of the update. */
+  readonly minibatchRows: number;
+}
+
+/**
+ * Records loss, its statistics and the gradient of every parameter: 19 L + 10 dispatches where logits are held whole; see
+ * recordLoss.
+ */
 export function recordGradient(
   plan: Plan,
   inputs: PassInputs,
@@ -41,15 +72,15 @@ export function recordGradient(
   grads: Gradients,
   settings: View,
   outputs: UpdateOutputs,
-  selection: { selects: boolean },
+  manner: PassManner,
 ): void {
-  recordLoss(plan, inputs, acts, grads, settings, outputs, selection);
-  recordBackward(plan, inputs, acts, grads);
+  recordLoss(plan, inputs, acts, grads, settings, outputs, manner);
+  recordBackward(plan, inputs, acts, grads, manner);
 }
 
 /**
  * Records the forward pass, the loss with its gradient at the logits, and the sums of its statistics: 9 L + 6 dispatches,
- * and 2 more where the loss needs to see the whole minibatch first.
+ * and 2 more where the loss needs to see the whole minibatch first. With P parts of the vocabulary 2 P - 1 more.
  */
 export function recordLoss(
   plan: Plan,
@@ -58,43 +89,21 @@ export function recordLoss(
   grads: Gradients,
   settings: View,
   outputs: UpdateOutputs,
-  { selects }: { selects: boolean },
+  { selects, adds, minibatchRows }: PassManner,
 ): void {
-  const { kernels, policy, rollouts } = inputs;
-  const { runs, layout } = policy;
-  recordForward(plan, inputs, policy.weights, acts);
+  const { kernels, policy } = inputs;
+  const { runs } = policy;
+  recordForward(plan, inputs, policy.weights, acts, settings);
   if (selects) {
     recordTokenStats(plan, inputs, acts, settings, [PLANE.currentLogprob, PLANE.currentEntropy]);
-    plan.add(
-      kernels.tokenSelection,
-      { settings, rows: inputs.rows, record: rollouts.record, selection: grads.selection },
-      { ...cover(inputs, acts), plane: rollouts.plane },
-      1,
-      runs,
-    );
+    const { rows: minibatch } = acts.shape;
+    const { selection } = grads;
+    recordSelection(plan, inputs, acts, settings, {
+      ...{ minibatchRows: minibatch, rowsByRun: inputs.rows, selection },
+    });
   }
+  recordTokenLoss(plan, inputs, acts, grads, settings, minibatchRows);
   const rows = acts.shape.rows * acts.shape.positions;
-  plan.add(
-    kernels.policyLoss,
-    {
-      settings,
-      rows: inputs.rows,
-      tokens: rollouts.tokens,
-      record: rollouts.record,
-      logits: acts.logits,
-      selection: grads.selection,
-      d_logits: grads.dLogits,
-      stats: grads.stats,
-    },
-    {
-      ...cover(inputs, acts),
-      vocab: layout.spec.vocab_size,
-      vocab_stride: layout.dims.vocab,
-      plane: rollouts.plane,
-    },
-    rows,
-    runs,
-  );
   const chunks = rowChunks(rows);
   const shared = { width: STATS_WIDTH, max_column: 3, accumulate: 0 };
   plan.add(
@@ -113,47 +122,88 @@ export function recordLoss(
   plan.add(
     kernels.reduceRows,
     { source: outputs.statsPartial, out: outputs.statsSum },
-    { ...shared, rows: chunks, groups: 1, per_group: chunks, out_run: STATS_WIDTH },
+    {
+      ...shared,
+      rows: chunks,
+      groups: 1,
+      per_group: chunks,
+      out_run: STATS_WIDTH,
+      accumulate: adds ? 1 : 0,
+    },
     STATS_WIDTH,
     runs,
   );
 }
 
-/** Records <a, b> over all parameters of each run into `outputs.norm`: 2 dispatches. */
+/** Records what a selection needs to know of the tokens of a pass: 9 L + 4 dispatches. */
+export function recordTokens(
+  plan: Plan,
+  inputs: PassInputs,
+  acts: Activations,
+  settings: View,
+): void {
+  recordForward(plan, inputs, inputs.policy.weights, acts, settings);
+  recordTokenStats(plan, inputs, acts, settings, [PLANE.currentLogprob, PLANE.currentEntropy]);
+}
+
+/** Records the selection among the tokens of a minibatch that have been measured: 1 dispatch. */
+export function recordSelection(
+  plan: Plan,
+  inputs: PassInputs,
+  acts: Activations,
+  settings: View,
+  {
+    minibatchRows,
+    rowsByRun,
+    selection,
+  }: Pick<PassBuffers, 'minibatchRows' | 'rowsByRun' | 'selection'>,
+): void {
+  const { kernels, policy, rollouts } = inputs;
+  plan.add(
+    kernels.tokenSelection,
+    { settings, rows: rowsByRun, record: rollouts.record, selection },
+    { ...cover(inputs, acts), rows: minibatchRows, plane: rollouts.plane },
+    1,
+    policy.runs,
+  );
+}
+
+/** Records <a, b> over all parameters of each run into `outputs.norm`: a dispatch for every segment, and one. */
 export function recordDot(
   plan: Plan,
-  { kernels, policy: { layout, runs } }: PassInputs,
+  { kernels, policy: { runs, segments } }: PassInputs,
   a: View,
   b: View,
   outputs: UpdateOutputs,
 ): void {
-  const count = layout.total / 4;
-  const chunks = outputs.normChunks;
-  plan.add(
-    kernels.dotProduct,
-    { a, b, partial: outputs.normPartial },
-    { count, a_run: count, b_run: count, chunks },
-    chunks,
-    runs,
-  );
+  segments.forEach((segment, i) => {
+    const count = segment.numbers / 4;
+    const { first, count: chunks } = outputs.normChunks[i] ?? { first: 0, count: 0 };
+    const partial = { buffer: outputs.normPartial.buffer, offset: first * 16 };
+    plan.add(
+      kernels.dotProduct,
+      { a: part(a, segment, runs), b: part(b, segment, runs), partial },
+      { count, a_run: count, b_run: count, chunks },
+      chunks,
+      runs,
+    );
+  });
+  const rows = normRows(outputs.normChunks);
   plan.add(
     kernels.reduceRows,
     { source: outputs.normPartial, out: outputs.norm },
-    {
-      rows: chunks,
-      width: 1,
-      groups: 1,
-      per_group: chunks,
-      out_run: 1,
-      max_column: 1,
-      accumulate: 0,
-    },
+    { rows, width: 1, groups: 1, per_group: rows, out_run: 1, max_column: 1, accumulate: 0 },
     1,
     runs,
   );
 }
 
-/** Records the global norm and one AdamW step: 3 dispatches. */
+/** A segment of a flat parameter buffer, of all runs. */
+function part({ buffer }: View, { offset, numbers }: Segment, runs: number): View {
+  return { buffer, offset: offset * 4, size: runs * numbers * 4 };
+}
+
+/** Records the global norm and one AdamW step: a dispatch more than `recordDot` for every segment. */
 export function recordOptimiser(
   plan: Plan,
   inputs: PassInputs,
@@ -162,21 +212,24 @@ export function recordOptimiser(
 ): void {
   const { kernels, policy } = inputs;
   recordDot(plan, inputs, policy.grads, policy.grads, outputs);
-  const count = policy.layout.total / 4;
-  plan.add(
-    kernels.adamw,
-    {
-      settings,
-      norm: outputs.norm,
-      grads: policy.grads,
-      weights: policy.weights,
-      m: policy.m,
-      v: policy.v,
-    },
-    { count },
-    count,
-    policy.runs,
-  );
+  for (const segment of policy.segments) {
+    const own = (view: View) => part(view, segment, policy.runs);
+    const count = segment.numbers / 4;
+    plan.add(
+      kernels.adamw,
+      {
+        settings,
+        norm: outputs.norm,
+        grads: own(policy.grads),
+        weights: own(policy.weights),
+        m: own(policy.m),
+        v: own(policy.v),
+      },
+      { count },
+      count,
+      policy.runs,
+    );
+  }
 }
 
 /** Records the log-probability of every response token under `weights` into the reference plane: 9 L + 4 dispatches. */
@@ -187,55 +240,6 @@ export function recordReference(
   acts: Activations,
   settings: View,
 ): void {
-  recordForward(plan, inputs, weights, acts);
+  recordForward(plan, inputs, weights, acts, settings);
   recordTokenStats(plan, inputs, acts, settings, [PLANE.reference, PLANE.reference]);
-}
-
-/** Records the distribution at every position of the last pass, as logits have it: 1 dispatch. */
-export function recordSoftmax(
-  plan: Plan,
-  { kernels, policy: { layout, runs } }: PassInputs,
-  { logits, shape }: Activations,
-  settings: View,
-  p: View,
-): void {
-  const rows = shape.rows * shape.positions;
-  plan.add(
-    kernels.softmax,
-    { settings, logits, p },
-    { rows, vocab: layout.spec.vocab_size, width: layout.dims.vocab / 4 },
-    rows,
-    runs,
-  );
-}
-
-/** Records log-probability and entropy of every response token into two planes; the same plane twice: no entropy. */
-function recordTokenStats(
-  plan: Plan,
-  inputs: PassInputs,
-  acts: Activations,
-  settings: View,
-  [logprobPlane, entropyPlane]: readonly [number, number],
-): void {
-  const { kernels, policy, rollouts } = inputs;
-  plan.add(
-    kernels.tokenStats,
-    {
-      settings,
-      rows: inputs.rows,
-      tokens: rollouts.tokens,
-      logits: acts.logits,
-      record: rollouts.record,
-    },
-    {
-      ...cover(inputs, acts),
-      vocab: policy.layout.spec.vocab_size,
-      vocab_stride: policy.layout.dims.vocab,
-      plane: rollouts.plane,
-      logprob_plane: logprobPlane,
-      entropy_plane: entropyPlane,
-    },
-    acts.shape.rows * acts.shape.positions,
-    policy.runs,
-  );
 }

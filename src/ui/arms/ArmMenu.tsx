@@ -1,6 +1,7 @@
 import { DropdownMenu } from 'radix-ui';
 import { addArm, fullProblem, recolourArm, removeArm } from '../../store/edit';
 import { useExperiment, type Arm } from '../../store/experiment';
+import { ElsewhereMenu } from './ElsewhereMenu';
 import { onPage } from '../menuPlace';
 import { COLOURS } from '../palette';
 import { Swatch } from '../Swatch';
@@ -63,6 +64,7 @@ export function ArmMenu({ arm, rename, open }: { arm: Arm; rename: () => void; o
               </DropdownMenu.SubContent>
             </DropdownMenu.Portal>
           </DropdownMenu.Sub>
+          <ElsewhereMenu arm={arm} />
           <DropdownMenu.Separator className="menu-rule" />
           <DropdownMenu.Item
             className="menu-item"

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { addArm, fullProblem } from '../../store/edit';
-import { redo, restore, undo } from '../../store/engine';
+import { restore } from '../../store/engine';
+import { redo, undo } from '../../store/undo';
 import { isEdited, showArm, useExperiment, type Arm } from '../../store/experiment';
 import { useHistory } from '../../store/history';
 import { series, useSeriesVersion } from '../../store/series';

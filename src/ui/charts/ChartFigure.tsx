@@ -8,8 +8,12 @@ import { ChartMenu } from './ChartMenu';
 import { Legend } from './Legend';
 import { OnScreen } from './onScreen';
 import { Summary } from './Summary';
+import { Turns } from './turns';
 import { useDrawing } from './useDrawing';
 import { useOnScreen } from './useOnScreen';
+
+/** Charts that come into view at once are put on the page one a frame. */
+const arrivals = new Turns((show) => requestAnimationFrame(show));
 
 /** A small chart of the catalogue. */
 export const ChartFigure = memo(function ChartFigure(props: {
@@ -23,11 +27,14 @@ export const ChartFigure = memo(function ChartFigure(props: {
   const { chart, level, lazy = false, explained = false } = props;
   const figure = useRef<HTMLElement>(null);
   const onScreen = useOnScreen(figure, !lazy);
-  const drawing = useDrawing(chart, MOST_POINTS.small, onScreen);
   const [seen, setSeen] = useState(!lazy);
+  const drawing = useDrawing(chart, MOST_POINTS.small, onScreen, seen);
   useEffect(() => {
-    if (onScreen) setSeen(true);
-  }, [onScreen]);
+    if (!onScreen || seen) return;
+    const show = () => setSeen(true);
+    arrivals.ask(show);
+    return () => arrivals.forget(show);
+  }, [onScreen, seen]);
   return (
     <Figure
       ref={figure}

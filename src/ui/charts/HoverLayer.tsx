@@ -72,8 +72,8 @@ export function HoverLayer(props: {
   );
 }
 
-/** The cursors of other charts than the one that the pointer is in: as many a frame as there is time for. */
-const others = new Turns((redraw) => requestAnimationFrame(redraw), 8);
+/** The cursors of other charts than the one that the pointer is in: some at a time, between frames. */
+const others = new Turns((redraw) => setTimeout(redraw), 4);
 
 /** The step that another chart shows under the pointer, in this chart's turn; null where none does. */
 function useLinkedStep(chart: string, linked: boolean): number | null {

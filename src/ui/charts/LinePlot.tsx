@@ -1,14 +1,7 @@
 import { memo, useId, useMemo } from 'react';
-import {
-  CartesianGrid,
-  Line,
-  LineChart,
-  ReferenceLine,
-  ResponsiveContainer,
-  Tooltip,
-  XAxis,
-  YAxis,
-} from 'recharts';
+import { Line, LineChart, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
+import { LETTER } from './axis_labels';
+import { AxisLayer } from './AxisLayer';
 import { CurveLayer } from './CurveLayer';
 import { EndLabels } from './EndLabels';
 import { HoverLayer } from './HoverLayer';
@@ -61,11 +54,8 @@ export interface LinePlotProps {
 /** Room at the right, in pixels: for short arm names, for the unit behind the last tick, for half a tick label. */
 const ROOM = { labels: 104, unit: 30, tick: 10 };
 
-/** Longer names get what they need, at about this much a letter. */
-const LETTER = 6.6;
-
-/** Room for the numbers of the vertical axis: four letters at least. */
-const AXIS = 34;
+/** Room for the numbers of the vertical axis, four letters at least, and of the horizontal one. */
+const AXIS = { left: 34, bottom: 24 };
 
 const NONE: readonly never[] = [];
 
@@ -87,43 +77,27 @@ export const LinePlot = memo(function LinePlot(props: LinePlotProps) {
     value === last && xUnit !== undefined
       ? `${props.formatX(value)} ${xUnit}`
       : props.formatX(value);
+  const left = Math.max(AXIS.left, Math.ceil(widest * LETTER) + 8);
   return (
     <ResponsiveContainer width="100%" height="100%">
-      <LineChart data={data} margin={{ top: 12, right, bottom: 0, left: 0 }}>
-        <CartesianGrid vertical={false} stroke="var(--rule)" />
-        <XAxis
-          dataKey="x"
-          type="number"
-          domain={[xTicks[0] ?? 0, last]}
-          ticks={[...xTicks]}
-          tickFormatter={formatX}
-          interval="preserveStartEnd"
-          tickLine={{ stroke: 'var(--rule-strong)' }}
-          axisLine={{ stroke: 'var(--rule-strong)' }}
-          tickSize={4}
-          height={24}
-        />
+      <LineChart data={data} margin={{ top: 12, right, bottom: AXIS.bottom, left }}>
+        <XAxis hide dataKey="x" type="number" domain={[xTicks[0] ?? 0, last]} ticks={[...xTicks]} />
         <YAxis
+          hide
           type="number"
           scale={props.log ? 'log' : 'linear'}
           domain={[yTicks[0] ?? 0, yTicks[yTicks.length - 1] ?? 1]}
           ticks={[...yTicks]}
-          tickFormatter={props.formatY}
-          interval={0}
-          tickLine={false}
-          axisLine={false}
-          width={Math.max(AXIS, Math.ceil(widest * LETTER) + 8)}
           allowDataOverflow
         />
-        {props.references?.map((reference) => (
-          <ReferenceLine
-            key={reference.label}
-            y={reference.y}
-            stroke="var(--rule-strong)"
-            strokeDasharray="1 3"
-            label={{ value: reference.label, position: 'insideBottomRight', className: 'halo' }}
-          />
-        ))}
+        <AxisLayer
+          xTicks={xTicks}
+          yTicks={yTicks}
+          references={props.references ?? NONE}
+          right={right}
+          formatX={formatX}
+          formatY={props.formatY}
+        />
         <CurveLayer
           curves={curves}
           rows={rows}

@@ -55,6 +55,26 @@ export interface Drawing {
   readonly empty: string | null;
 }
 
+/** A chart before anybody sees it. */
+export const NOTHING_DRAWN: Drawing = {
+  curves: [],
+  rows: [],
+  marks: [],
+  references: [],
+  chosenArm: null,
+  axis: 'step',
+  zoom: null,
+  smoothing: 0,
+  banded: [],
+  seeds: [],
+  xTicks: [],
+  yTicks: [],
+  log: false,
+  formatX: count,
+  formatY: count,
+  empty: null,
+};
+
 /** Most rows of a chart: recharts lays out all of them at every redraw, and a small chart has fewer pixels to show. */
 export const MOST_POINTS = { large: 300, small: 120 } as const;
 

@@ -6,6 +6,7 @@ import { useLibrary } from '../../store/library';
 import { useRun } from '../../store/run';
 import { Sheet } from '../dialog/Sheet';
 import { ComparedCurves } from './ComparedCurves';
+import { BesideLogs } from './BesideLogs';
 import { Differences } from './Differences';
 import { SeedTable } from './SeedTable';
 import { QuantityMenu } from './QuantityMenu';
@@ -28,6 +29,7 @@ export function CompareDialog({ onClose }: { onClose: () => void }) {
         <SidePicker label="First" choice={first} side={left} choose={chooseFirst} />
         <SidePicker label="Second" choice={second} side={right} choose={chooseSecond} />
       </div>
+      <BesideLogs />
       {left !== null && right !== null && <Result first={left} second={right} />}
     </Sheet>
   );

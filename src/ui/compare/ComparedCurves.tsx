@@ -4,6 +4,7 @@ import type { Side } from '../../store/comparison';
 import type { Arm } from '../../store/experiment';
 import type { SeriesStore } from '../../store/series';
 import { seriesCsv } from '../../store/series_csv';
+import { useTrainerLogs } from '../../store/trainer_logs';
 import { experimentOf } from '../../store/kept_run';
 import type { MetricKey } from '../../store/columns';
 import type { Chart } from '../charts/chart';
@@ -26,7 +27,7 @@ const LOOK = {
   seedsOf: null,
 } as const;
 
-/** The chosen quantities of two arms, over the steps of the longer; bands from the lowest to the highest seed. */
+/** The chosen quantities of two arms, and of logs beside them, over the steps of the longer; bands from the lowest to the highest seed. */
 export function ComparedCurves(props: {
   first: Side;
   second: Side;
@@ -34,22 +35,29 @@ export function ComparedCurves(props: {
   names: readonly [string, string];
 }) {
   const { first, second, quantities, names } = props;
+  const logs = useTrainerLogs((state) => state.logs);
   const { store, arms, drawings } = useMemo(() => {
-    const store = seriesOfTwo(first, second);
-    const arms = [first, second].flatMap((side, i): Arm[] => {
+    const store = seriesOfTwo(first, second, logs);
+    const two = [first, second].flatMap((side, i): Arm[] => {
       const arm = experimentOf(side.run).arms.find(({ id }) => id === side.arm);
       return arm === undefined
         ? []
         : [{ ...arm, id: `arm-${i + 1}`, colour: i, name: names[i] ?? '' }];
     });
-    const total = Math.max(first.run.step, second.run.step);
+    const [arm] = two;
+    // A log has no recipe: it is drawn like an arm, under the name of its file.
+    const beside = logs.flatMap(({ name }, i): Arm[] =>
+      arm === undefined ? [] : [{ ...arm, id: `log-${i + 1}`, colour: 2 + i, name }],
+    );
+    const arms = [...two, ...beside];
+    const total = Math.max(first.run.step, second.run.step, ...logs.map(({ steps }) => steps));
     const given = { store, arms, chosenArm: null, total, running: false, look: LOOK };
     const drawn = chartsOf(quantities).map((chart) => ({
       chart,
       drawing: draw(chart, given, MOST_POINTS.small),
     }));
     return { store, arms, drawings: drawn };
-  }, [first, second, quantities, names]);
+  }, [first, second, quantities, names, logs]);
   return (
     <div className="compare-curves">
       {drawings.map(({ chart, drawing }) => (

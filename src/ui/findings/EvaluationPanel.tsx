@@ -221,7 +221,7 @@ function Along({ arms, seeds, on }: Shown) {
         help={measure.help}
         curves={curves}
         xTicks={ticksUntil(Math.max(total, 4))}
-        yTicks={ticksTo(top * 1.02)}
+        yTicks={ticksTo(Math.min(top * 1.02, measure.format === percent ? 1 : Infinity))}
         xLabel="step"
         formatX={String}
         formatY={(value) => tick(measure, value)}

@@ -4,6 +4,7 @@ import { askKernels, useGpuChecks } from '../../store/gpu_checks';
 import { useRun } from '../../store/run';
 import { Sheet } from '../dialog/Sheet';
 import { bytesOf, bytesText, dispatchesOf } from './costs';
+import { Layouts } from './Layouts';
 import { Memory } from './Memory';
 import { Shaders } from './Shaders';
 import { Verify } from './Verify';
@@ -11,6 +12,7 @@ import { Verify } from './Verify';
 const TABS = [
   { id: 'shaders', label: 'Shaders', panel: <Shaders /> },
   { id: 'memory', label: 'Memory', panel: <Memory /> },
+  { id: 'layouts', label: 'Layout', panel: <Layouts /> },
   { id: 'verify', label: 'Verify on this GPU', panel: <Verify /> },
 ] as const;
 

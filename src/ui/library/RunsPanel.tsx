@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'react';
 import { describeFailure } from '../../errors/describe';
 import { chooseRuns } from '../../store/compare';
 import { dismissNote, MOST_ROLLOUT_TOKENS, refreshLibrary, useLibrary } from '../../store/library';
-import { importRun, RUN_FILE } from '../../store/transfer';
+import { importFile, RUN_FILE } from '../../store/transfer';
 import { openDialog } from '../dialog/dialogs';
 import { Sheet } from '../dialog/Sheet';
 import { RunItem } from './RunItem';
@@ -111,12 +111,12 @@ function ImportButton() {
         hidden
         type="file"
         aria-label="Run file"
-        accept={RUN_FILE}
+        accept={`${RUN_FILE},.json,.jsonl`}
         onChange={(event) => {
           const file = event.target.files?.[0];
           // The same file may be chosen again.
           event.target.value = '';
-          if (file !== undefined) void importRun(file);
+          if (file !== undefined) void importFile(file);
         }}
       />
     </>

@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'react';
-import { importRun } from '../../store/transfer';
+import { importFile } from '../../store/transfer';
 import { openDialog } from '../dialog/dialogs';
 
-/** Takes run files that are dropped anywhere on the page, or pasted. Returns whether one is being dragged over it. */
+/** Takes files that are dropped anywhere on the page, or pasted. Returns whether one is being dragged over it. */
 export function useFileDrop(): boolean {
   const [over, setOver] = useState(false);
   useEffect(() => {
@@ -11,7 +11,7 @@ export function useFileDrop(): boolean {
       const file = files?.[0];
       if (file === undefined) return false;
       openDialog('runs');
-      void importRun(file);
+      void importFile(file);
       return true;
     };
     const drag = (event: DragEvent) => {

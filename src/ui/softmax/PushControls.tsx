@@ -27,7 +27,7 @@ export function PushControls({ push, name }: { push: Push; name: string }) {
           aria-labelledby="softmax-start"
           value={preset ?? ''}
           onValueChange={(value) => {
-            if (value in PRESETS) choosePreset(value as Preset);
+            if (Object.hasOwn(PRESETS, value)) choosePreset(value as Preset);
           }}
         >
           {Object.entries(PRESETS).map(([id, { label }]) => (
