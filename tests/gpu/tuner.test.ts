@@ -92,7 +92,8 @@ test('times every layout there is', async () => {
   const timing = await timeLayouts(
     gpu,
     WORK,
-    { compileMs: 60_000, timeMs: 500 },
+    // What is not reached in twice this time is left out, and other tests may keep the machine busy.
+    { compileMs: 60_000, timeMs: 30_000 },
     { ...patient, progress: (done) => seen.push(done) },
   );
   expect(timing?.timed.map(({ workgroup, rows }) => ({ workgroup, rows }))).toHaveLength(
