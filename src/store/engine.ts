@@ -55,7 +55,12 @@ let awaited = false;
 let aside: { readonly experiment: ExperimentState; readonly history: HistoryState } | null = null;
 
 /** What the worker knows of the arms; null before it knows any. */
-let told: { readonly structure: string; readonly recipes: Map<string, Recipe> } | null = null;
+let told: {
+  readonly structure: string;
+  readonly recipes: Map<string, Recipe>;
+  /** Where it was to begin; undefined: with the base policies. */
+  readonly from: Start | undefined;
+} | null = null;
 
 /** Starts the worker. The default experiment, unless the address asks for one, is that of the adapter it names. */
 export function connect(): void {
@@ -286,8 +291,11 @@ function startOver(): void {
   useRun.setState({ status: failure === null ? status : 'failed', step: 0, total: totalSteps() });
 }
 
-/** Has the worker go on with what is on the page, at its step, from `start`. All that was measured stays as it is. */
-export function prepareAgain(start: Start): void {
+/**
+ * Has the worker go on with what is on the page, at its step, from `start`; without one, from where it was to begin last. All
+ * that was measured stays as it is.
+ */
+export function prepareAgain(start = told?.from): void {
   const { step } = useRun.getState();
   begin(start);
   useRun.setState({ step });
@@ -304,7 +312,8 @@ function begin(from?: Start): void {
   if (client === null) return;
   useRun.setState({ ...START, adapter, status: 'preparing', total: totalSteps() });
   const { arms } = useExperiment.getState();
-  told = { structure: structure(), recipes: new Map(arms.map(({ id, recipe }) => [id, recipe])) };
+  const recipes = new Map(arms.map(({ id, recipe }) => [id, recipe]));
+  told = { structure: structure(), recipes, from };
   usePending.setState({ weights: true });
   const { evaluate } = useExperiment.getState();
   client.prepare(namedRuns(), from, { evaluate, measure: measurePlan() });

@@ -12,7 +12,7 @@ import {
 } from '../recipe/schema';
 import { refuse, textProblem, type Result } from '../recipe/untrusted';
 import type { KeptCheckpoint, KeptMark, KeptRun, KeptSeries } from '../storage/run_file';
-import type { From, FromRetraced } from '../worker/protocol';
+import type { Finds, From, FromRetraced } from '../worker/protocol';
 import { experimentOf, type RunIdentity } from './kept_run';
 import { runId } from './run_id';
 
@@ -129,7 +129,8 @@ export function startOf(
   kept: readonly KeptCheckpoint[],
 ): Omit<From, 'of'> | Omit<FromRetraced, 'of'> {
   const before = kept.findLast((checkpoint) => checkpoint.step <= step);
-  if (before?.step === step) return { bytes: before.bytes };
+  const missing = missingAt(parent, step);
+  if (before?.step === step) return { bytes: before.bytes, missing };
   const start = before?.step ?? 0;
   const { arms, seeds } = experimentOf(parent, start);
   const runs = arms
@@ -153,7 +154,16 @@ export function startOf(
   const past = Object.fromEntries(
     runs.map(({ id: run }) => [run, numbersOf(parent.series.get(run), start, step)]),
   );
-  return { retrace: { bytes: before?.bytes ?? null, runs, changes, past, step } };
+  return { retrace: { bytes: before?.bytes ?? null, runs, changes, past, step }, missing };
+}
+
+/** What was not found out of a run at this step. */
+export function missingAt(run: KeptRun, step: number): Finds[] {
+  const isAt = (found: { readonly step: number }) => found.step === step;
+  return [
+    ...(run.evaluations.some(isAt) ? [] : ['evaluation' as const]),
+    ...(run.measurements.some(isAt) ? [] : ['measurement' as const]),
+  ];
 }
 
 /** What tells two trainings apart, of the steps after `start` until `step`; none where it was not kept. */

@@ -8,6 +8,7 @@ import { forkableSteps, forkOf, startOf, type Fork } from './fork';
 import { experimentOf } from './kept_run';
 import { busily, LOCKED, prepared, stopped } from './library';
 import { linkTo } from './link';
+import { fallBackTo } from './recovery';
 import { isLocked } from './lesson';
 import { useRun } from './run';
 import { showKept } from './show_kept';
@@ -44,6 +45,7 @@ function takeUpFork(fork: Fork): Result<KeptRun> {
   if (!forked.ok) return forked;
   const { run, of } = forked.value;
   dropChoice();
+  fallBackTo(parent.id);
   takeUpKept(experimentOf(run), {
     step: run.step,
     from: { ...startOf(parent, fork, kept), of },

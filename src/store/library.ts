@@ -18,6 +18,7 @@ import {
 } from './autosave';
 import { dropChoice } from './catalogue';
 import { connect, saveSoon, takeUpKept, toggleRun } from './engine';
+import { missingAt } from './fork';
 import { experimentOf } from './kept_run';
 import { linkTo } from './link';
 import { useRun, type RunState } from './run';
@@ -126,7 +127,7 @@ export async function takeUpRun(run: KeptRun): Promise<void> {
   const step = checkpoint !== null && canTrain ? checkpoint.step : run.step;
   takeUpKept(experimentOf(run, step), {
     step,
-    from: checkpoint && { bytes: checkpoint.bytes, of: {} },
+    from: checkpoint && { bytes: checkpoint.bytes, of: {}, missing: missingAt(run, step) },
     show: () => showKept(run, step),
   });
   adoptRun(run, { step, at: Date.parse(run.changed) }, checkpoint);

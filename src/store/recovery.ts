@@ -2,9 +2,10 @@ import { create } from 'zustand';
 import { describeFailure } from '../errors/describe';
 import type { Failure } from '../errors/failure';
 import { adoptRun, runOnPage, saveNow, useAutosave } from './autosave';
+import { choiceNow } from './catalogue';
 import { newestCheckpoint, useCheckpoints } from './checkpoints';
-import { connect, prepareAgain, rescueBy, reset, takeUpKept, toggleRun } from './engine';
-import { startOf } from './fork';
+import { connect, prepareAgain, rescueBy, reset, takeUpKept, workerOfPage } from './engine';
+import { missingAt, startOf } from './fork';
 import { experimentOf } from './kept_run';
 import { openKept, prepared } from './library';
 import { useRun } from './run';
@@ -25,6 +26,14 @@ let lostAt = -Infinity;
 /** The step at which it was, while the run is taken up again. */
 let recovering: number | null = null;
 
+/** Where a fork was to begin, until it has: it is not kept before, and the run it comes from is. */
+let parent: { readonly run: string; readonly choice: number } | null = null;
+
+/** If the fork that is being prepared fails, its parent is what to try again with. */
+export function fallBackTo(run: string): void {
+  parent = { run, choice: choiceNow() };
+}
+
 /** Has the page mend by itself what it can. Call once. */
 export function mendByItself(): void {
   rescueBy(rescue);
@@ -33,6 +42,7 @@ export function mendByItself(): void {
     const plays = recorded !== null && before.recorded === null;
     // What was mended is told until something else is on the page.
     if (recovering === null && (begins || plays)) dismissRecovery();
+    if (status !== before.status && (status === 'ready' || status === 'paused')) parent = null;
   });
 }
 
@@ -40,10 +50,11 @@ export function dismissRecovery(): void {
   if (useRecovery.getState().note !== null) useRecovery.setState({ note: null });
 }
 
-/** Begins anew after a failure: with the run that is on the page, where it was saved. */
+/** Begins anew after a failure: with the run that is on the page, where it was saved, or the one that it is a fork of. */
 export function tryAgain(): void {
   const { run } = useAutosave.getState();
   if (run !== null && newestCheckpoint() !== null) void openKept(run.id);
+  else if (run === null && parent?.choice === choiceNow()) void openKept(parent.run);
   else connect();
 }
 
@@ -67,23 +78,24 @@ function afterLoss(detail: string): Failure | null {
   recovering = null;
   if (again || adapter === null) return { kind: 'deviceLost', detail, again };
   const failure: Failure = { kind: 'deviceLost', detail };
-  const isFork = status === 'preparing' && step > 0 && useAutosave.getState().run === null;
-  if (isFork) return failure;
-  if (step > 0) saveNow();
-  const run = step > 0 ? runOnPage() : null;
-  if (step > 0 && run === null) return failure;
+  const wasPreparing = status === 'preparing';
+  if (step > 0 && !wasPreparing) saveNow();
+  const run = step > 0 && !wasPreparing ? runOnPage() : null;
+  if (step > 0 && !wasPreparing && run === null) return failure;
   lostAt = now;
   recovering = step;
   tell(`${lostWords(step)} The page opens it again and takes the run up by itself.`);
-  if (run === null) reset();
+  // A fork, say, that is not kept yet: what it was to begin with is still there.
+  if (wasPreparing) prepareAgain();
+  else if (run === null) reset();
   else
     prepareAgain({ ...startOf(run, { arm: null, step }, useCheckpoints.getState().kept), of: {} });
-  void goOn(status === 'running', step);
+  void afterwards(status === 'running', step);
   return null;
 }
 
-async function goOn(wasRunning: boolean, step: number): Promise<void> {
-  const isPaused = await prepared();
+async function afterwards(wasRunning: boolean, step: number): Promise<void> {
+  await prepared();
   // Meanwhile it may have failed again, or somebody may have gone elsewhere.
   const isHere = recovering === step && useRun.getState().step === step;
   if (recovering === step) recovering = null;
@@ -92,7 +104,8 @@ async function goOn(wasRunning: boolean, step: number): Promise<void> {
     `${lostWords(step)} The run was taken up by itself at the same step, from what was saved: nothing is lost, and it goes ` +
       'on with the numbers that it would have had. From now on work is handed over in pieces of half the size.',
   );
-  if (wasRunning && isPaused) toggleRun();
+  // Runs that have had their last step may still have to be judged.
+  if (wasRunning) workerOfPage()?.run();
 }
 
 function onAnotherDevice(failure: Failure): Failure | null {
@@ -128,7 +141,7 @@ function backToSave(): number | null {
   saveNow();
   takeUpKept(experimentOf(run, step), {
     step,
-    from: { bytes, of: {} },
+    from: { bytes, of: {}, missing: missingAt(run, step) },
     show: () => showKept(run, step),
   });
   adoptRun(run, { step, at: Date.now() }, checkpoint);

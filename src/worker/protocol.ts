@@ -16,16 +16,23 @@ export interface NamedRun {
   readonly recipe: Recipe;
 }
 
-/** Where runs go on from: the bytes of a `saved` event, and the run in it that each run continues, by id. */
-export interface From {
-  readonly bytes: Uint8Array<ArrayBuffer>;
+interface Beginning {
   readonly of: Readonly<Record<string, string>>;
+  /** What was not found out at that very step: if the plan asks for it there, it comes before the next one. */
+  readonly missing: readonly Finds[];
+}
+
+/** What is found out of a run as it stands. */
+export type Finds = 'evaluation' | 'measurement';
+
+/** Where runs go on from: the bytes of a `saved` event, and the run in it that each run continues, by id. */
+export interface From extends Beginning {
+  readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
 /** The same, from a step that was not saved: its runs are trained up to it again. */
-export interface FromRetraced {
+export interface FromRetraced extends Beginning {
   readonly retrace: Retrace;
-  readonly of: Readonly<Record<string, string>>;
 }
 
 /** Where runs begin that do not begin with the base policies. */

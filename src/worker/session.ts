@@ -64,12 +64,12 @@ export class Session {
    * Takes every run up where it was saved, or where another one was that shares its policy. Call before anything else.
    * Throws RlvrError `badInput`.
    */
-  continueFrom({ bytes, of }: From): void {
+  continueFrom({ bytes, of, missing }: From): void {
     const { step, runs } = readRuns(bytes);
     const states = this.runs.flatMap(({ id }) => runs.get(of[id] ?? id) ?? []);
     this.lockstep.restoreRuns(step, states);
-    this.#evaluated = step;
-    this.#measured = step;
+    this.#evaluated = missing.includes('evaluation') ? step - 1 : step;
+    this.#measured = missing.includes('measurement') ? step - 1 : step;
     this.#clock = new SaveClock(step, this.#steps);
   }
 
@@ -179,6 +179,8 @@ export class Session {
   }
 
   async #advance(): Promise<void> {
+    // Of runs that were taken up again, what was lost with the device.
+    await this.#evaluateIfDue();
     await this.#measureIfDue();
     this.#report(await this.lockstep.next());
     if (this.lockstep.diverged) this.#running = false;

@@ -108,7 +108,7 @@ async function openRuns(number: number, runs: readonly NamedRun[]): Promise<Lock
 /** The state to go on from, where it has to be trained again; undefined once nobody waits for it. */
 async function retraced(
   number: number,
-  { retrace: plan, of }: FromRetraced,
+  { retrace: plan, of, missing }: FromRetraced,
 ): Promise<From | undefined> {
   const lockstep = await openRuns(number, plan.runs);
   try {
@@ -118,7 +118,7 @@ async function retraced(
       (done, total) => post({ type: 'preparing', session: number, what: 'steps', done, total }),
       () => number === latest,
     );
-    return bytes === null ? undefined : { bytes, of };
+    return bytes === null ? undefined : { bytes, of, missing };
   } finally {
     lockstep.destroy();
   }

@@ -317,7 +317,7 @@ describe('what a session saves', () => {
     const whole = await finish(arms);
     const save = await saved(arms, 3);
     expect(save.step).toBe(3);
-    const resumed = await finish(arms, { bytes: save.bytes, of: {} });
+    const resumed = await finish(arms, { bytes: save.bytes, of: {}, missing: [] });
     expect(resumed.told).toBe(3);
     for (const id of ['a', 'b']) {
       expect(resumed.rows(id).map(({ step }) => step)).toEqual([4, 5]);
@@ -336,8 +336,8 @@ describe('what a session saves', () => {
       arm('shape', { ...guided, minibatches: 2 }),
     ];
     const of = { parent: 'b', same: 'b', other: 'b', shape: 'b' };
-    const straight = await finish(parents, { bytes, of: {} });
-    const forked = await finish(arms, { bytes, of });
+    const straight = await finish(parents, { bytes, of: {}, missing: [] });
+    const forked = await finish(arms, { bytes, of, missing: [] });
     for (const id of ['parent', 'same']) {
       expect(forked.rows(id)).toEqual(straight.rows('b'));
       expect(forked.end?.get(id)?.weights).toEqual(straight.end?.get('b')?.weights);
@@ -412,15 +412,39 @@ describe('what a session saves', () => {
     again.destroy();
   });
 
+  test('what the plan asked for at the step of the save, and is missing, comes before the next step', async () => {
+    const arms = [arm('a')];
+    const plans: Plans = {
+      evaluate: { every: 2, prompts: 2, samples: 2 },
+      measure: { at: [2], kinds: ['probe'], prompts: 2, samples: 2 },
+    };
+    const { bytes } = await saved(arms, 2);
+    const told = async (missing: From['missing']) => {
+      const { session, events, until } = await open(arms, plans);
+      session.continueFrom({ bytes, of: {}, missing });
+      session.step();
+      await until('paused');
+      await session.close();
+      return events.flatMap((event) =>
+        event.type === 'evaluation' || event.type === 'measurement' || event.type === 'metrics'
+          ? [`${event.type} ${event.step}`]
+          : [],
+      );
+    };
+    const all = await told(['evaluation', 'measurement']);
+    expect(all).toEqual(['evaluation 2', 'measurement 2', 'metrics 3']);
+    expect(await told([])).toEqual(['metrics 3']);
+  });
+
   test('is refused where the policy is another one or a run is not in it, and shows no prompts to come', async () => {
     const { bytes } = await saved([arm('a')], 1);
     const { session, lockstep, of } = await open([arm('a'), arm('b')]);
-    expect(() => session.continueFrom({ bytes, of: {} })).toThrow(/holds no state/);
-    expect(() => session.continueFrom({ bytes: bytes.slice(0, -4), of: { b: 'a' } })).toThrow(
-      /past the end of the file/,
-    );
+    expect(() => session.continueFrom({ bytes, of: {}, missing: [] })).toThrow(/holds no state/);
+    expect(() =>
+      session.continueFrom({ bytes: bytes.slice(0, -4), of: { b: 'a' }, missing: [] }),
+    ).toThrow(/past the end of the file/);
     expect(lockstep.step).toBe(0);
-    session.continueFrom({ bytes, of: { b: 'a' } });
+    session.continueFrom({ bytes, of: { b: 'a' }, missing: [] });
     expect(lockstep.step).toBe(1);
     // What step 1 answered is the page's to show; answers to the prompts of step 2 would pass for them.
     await session.showBase();

@@ -344,7 +344,10 @@ describe('a fork', () => {
     const parent = keptRun({ marks });
     const at = { arm: 'arm-2', step: 3 };
     const kept = [checkpoint(1), checkpoint(3)];
-    expect(startOf(parent, at, kept)).toEqual({ bytes: checkpoint(3).bytes });
+    expect(startOf(parent, at, kept)).toEqual({
+      bytes: checkpoint(3).bytes,
+      missing: ['evaluation', 'measurement'],
+    });
     const from = startOf(parent, at, kept.slice(0, 1));
     if (!('retrace' in from)) throw new Error('nothing is trained again');
     const { runs, changes, bytes, step, past } = from.retrace;
