@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs';
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Batch } from '../engine/batch';
-import { readCheckpoint, writeCheckpoint } from '../engine/checkpoint';
+import { writeCheckpoint } from '../engine/checkpoint';
 import {
   experimentRuns,
   experimentSteps,
@@ -11,8 +10,10 @@ import {
 } from '../engine/experiment';
 import { taskFor, type RunSpec } from '../engine/run_spec';
 import type { Lockstep } from '../engine/lockstep';
-import type { TrainerState } from '../engine/trainer_state';
+import { SaveClock } from '../engine/save_clock';
+import { isSound, type TrainerState } from '../engine/trainer_state';
 import type { Gpu } from '../gpu/device';
+import { SUBMIT_MS } from '../gpu/pace';
 import { policyFolder } from '../export/hf_folder';
 import { writePolicy, type Policy } from '../model/policy';
 import { differingKeys } from '../recipe/difference';
@@ -25,13 +26,20 @@ import { RlvrError } from '../errors/failure';
 import { version } from '../../package.json';
 import { openGpu } from './adapter';
 import { readExperiment, withPolicy } from './experiment_file';
-import { prepareFolder, readBytes, readLines, writeWhole } from './files';
+import {
+  CHECKPOINT,
+  linesAfter,
+  nothingEarlier,
+  readEarlier,
+  RECORD,
+  type Earlier,
+} from './earlier';
+import { prepareFolder, writeWhole } from './files';
 import { interruption } from './interrupt';
 import { policyName } from './kept_policies';
 import { readArgs, refuse, wholeNumber, type Command } from './options';
 import { loadPolicy, writePolicyFolder } from './policy_file';
 import { Progress } from './progress';
-import { readRecord } from './record_file';
 
 export const runCommand: Command = {
   name: 'run',
@@ -45,7 +53,8 @@ export const runCommand: Command = {
     'architecture whose tokenizer has a token for every text of the task; what it becomes is then such a folder as well.',
     "--steps ends the training early; schedules of lambda still count by the recipe's own steps.",
     'Ctrl-C stops after the step and keeps all of that; --resume goes on from there, bit for bit. It also goes on with a',
-    'finished run whose experiment file has more steps now.',
+    'finished run whose experiment file has more steps now, and with one that was ended from outside: the state of all runs',
+    'is saved every ten seconds. A device that is lost is opened once more, and the run goes on from its last save.',
   ],
   async run(args) {
     const { values, positionals } = readArgs(args, {
@@ -65,10 +74,51 @@ export const runCommand: Command = {
     const steps = wholeNumber('steps', values.steps, experimentSteps(runs), [1, 1_000_000]);
     const earlier = values.resume ? await readEarlier(values.out) : nothingEarlier;
     await prepareFolder(values.out, '--out');
-    const gpu = await openGpu(values.adapter);
-    return train(gpu, experiment, runs, steps, values.out, earlier);
+    return trainThrough(values.adapter, { experiment, runs, steps, out: values.out }, earlier);
   },
 };
+
+/** What is to be trained, and where it goes. */
+interface Job {
+  readonly experiment: Experiment;
+  readonly runs: readonly RunSpec[];
+  readonly steps: number;
+  readonly out: string;
+}
+
+/** Trains; where the device is lost, once more from the last save, with smaller pieces of work. */
+async function trainThrough(
+  adapter: string | undefined,
+  job: Job,
+  earlier: Earlier,
+): Promise<number> {
+  let saved = earlier;
+  const save = (now: Earlier) => (saved = now);
+  const gpu = await openGpu(adapter);
+  try {
+    return await train(gpu, job, saved, save);
+  } catch (error) {
+    const loss = lossOf(error);
+    if (loss === null) throw error;
+    const other = await openGpu(adapter).catch(() => {
+      throw error;
+    });
+    const step = saved.states?.[0]?.step ?? 0;
+    const from = step === 0 ? 'from its beginning' : `from its save after step ${step}`;
+    process.stderr.write(
+      `The graphics processor was lost${loss.detail && ` (${loss.detail})`}. It was opened again, and the run goes on ${from}, with smaller pieces of work.\n`,
+    );
+    return await train({ ...other, submitMs: SUBMIT_MS / 2 }, job, saved, save).catch(
+      (again: unknown) => {
+        const second = lossOf(again);
+        throw second === null ? again : new RlvrError({ ...second, again: true });
+      },
+    );
+  }
+}
+
+const lossOf = (error: unknown) =>
+  error instanceof RlvrError && error.failure.kind === 'deviceLost' ? error.failure : null;
 
 async function loadPolicies(experiment: Experiment): Promise<Map<string, Policy>> {
   const policies = new Map<string, Policy>();
@@ -79,13 +129,12 @@ async function loadPolicies(experiment: Experiment): Promise<Map<string, Policy>
   return policies;
 }
 
+/** `save` is given what to go on with should the device be lost from then on. */
 async function train(
   gpu: Gpu,
-  experiment: Experiment,
-  runs: readonly RunSpec[],
-  steps: number,
-  out: string,
+  { experiment, runs, steps, out }: Job,
   earlier: Earlier,
+  save: (now: Earlier) => void,
 ): Promise<number> {
   const progress = new Progress();
   const interrupt = interruption(progress);
@@ -93,6 +142,7 @@ async function train(
   const latest = new Map<RunSpec, StepMetrics>();
   const lines = linesAfter(earlier);
   const shown = thinned(steps, SHOWN_STEPS).map((i) => i + 1);
+  const clock = new SaveClock(earlier.states?.[0]?.step ?? 0, steps);
   try {
     const result = await runExperiment(
       gpu,
@@ -103,9 +153,8 @@ async function train(
         ready: async (lockstep) => {
           if (earlier.states) resume(lockstep, earlier.states);
           // Only now, when nothing can be refused any more, do files of an earlier call give way.
-          for (const name of ['summary.json', RECORD]) {
-            await rm(join(out, name), { force: true });
-          }
+          const old = ['summary.json', RECORD, ...(earlier.states ? [] : [CHECKPOINT])];
+          for (const name of old) await rm(join(out, name), { force: true });
           for (const name of LINE_FILES) {
             files[name] = await startLines(join(out, `${name}.jsonl`), earlier[name]);
           }
@@ -146,6 +195,18 @@ async function train(
           if (lines.measures.some((earlier) => isSameLine(earlier, line))) return;
           await files.measures?.appendFile(asLine(line));
           lines.measures.push(line);
+        },
+        keep: {
+          isDue: (step) => clock.isDue(step),
+          async take(lockstep) {
+            const began = performance.now();
+            const states = await lockstep.save();
+            if (states.every((state) => state.runs.every(isSound))) {
+              await writeWhole(join(out, CHECKPOINT), writeCheckpoint(states));
+              save({ states, ...linesAfter(lines) });
+            }
+            clock.saved(lockstep.step, began);
+          },
         },
         stopped: () => interrupt.requested,
       },
@@ -219,71 +280,11 @@ function shownGroup({ prompts, responses }: Batch, size: number, step: number): 
   };
 }
 
-const CHECKPOINT = 'checkpoint.safetensors';
-const RECORD = 'record.json';
 const isSameLine = (a: object, b: object) =>
   ['arm', 'seed', 'step', 'on', 'kind'].every((key) => Reflect.get(a, key) === Reflect.get(b, key));
 const LINE_FILES = ['metrics', 'evaluations', 'measures'] as const;
 type LineFile = (typeof LINE_FILES)[number];
 const asLine = (value: object) => `${JSON.stringify(value)}\n`;
-
-/** What an earlier call left in the folder. */
-interface Earlier {
-  readonly states: readonly TrainerState[] | null;
-  readonly metrics: readonly (StepMetrics & { readonly arm: string; readonly seed: number })[];
-  readonly evaluations: RunLines['evaluations'];
-  readonly measures: RunLines['measures'];
-  readonly rollouts: RunLines['rollouts'];
-}
-
-const nothingEarlier: Earlier = {
-  states: null,
-  metrics: [],
-  evaluations: [],
-  measures: [],
-  rollouts: [],
-};
-
-type Collected = { [K in keyof RunLines]: RunLines[K][number][] };
-
-/** Everything reported so far, for the record. */
-function linesAfter({ metrics, evaluations, measures, rollouts }: Earlier): Collected {
-  return {
-    metrics: [...metrics],
-    evaluations: [...evaluations],
-    measures: [...measures],
-    rollouts: [...rollouts],
-  };
-}
-
-/** The checkpoint of a folder, with the lines up to it. */
-async function readEarlier(out: string): Promise<Earlier> {
-  const states = readCheckpoint(await readBytes(join(out, CHECKPOINT), '--resume'));
-  const step = states[0]?.step ?? 0;
-  const lines = async <T extends { readonly step: number }>(name: string) => {
-    const all = await readLines(join(out, name), '--resume');
-    // What else is in them is believed: these files are written by this command alone.
-    return all.filter((line) => line.step <= step) as readonly object[] as readonly T[];
-  };
-  return {
-    states,
-    metrics: await lines<Earlier['metrics'][number]>('metrics.jsonl'),
-    evaluations: await lines<Earlier['evaluations'][number]>('evaluations.jsonl'),
-    measures: await lines<Earlier['measures'][number]>('measures.jsonl'),
-    rollouts: (await rolloutsOfRecord(join(out, RECORD))).filter((line) => line.step <= step),
-  };
-}
-
-/** Rollouts are for looking at, and no file of lines keeps them: they are in the record, where there is one. */
-async function rolloutsOfRecord(path: string): Promise<RunLines['rollouts']> {
-  if (!existsSync(path)) return [];
-  const { arms } = await readRecord(path, '--resume');
-  return arms.flatMap(({ name, runs }) =>
-    runs.flatMap(({ seed, rollouts = [] }) =>
-      rollouts.map((group) => ({ arm: name, seed, ...group })),
-    ),
-  );
-}
 
 /** Restores the checkpoint, unless the experiment file has changed since: then two settings would mix in one curve. */
 function resume(lockstep: Lockstep, states: readonly TrainerState[]): void {

@@ -41,6 +41,13 @@ export interface ExperimentEvents {
   readonly earlier?: (run: RunSpec) => readonly StepMetrics[];
   /** Held-out evaluations before a checkpoint, which count in the correlations along a run. */
   readonly earlierEvaluations?: (run: RunSpec) => readonly (object & { readonly step: number })[];
+  /** Where the states of all runs go now and then, so that no more than the steps since is lost with a device. */
+  readonly keep?: {
+    /** Asked after every step but the last. */
+    isDue(step: number): boolean;
+    /** All metrics of its step and of those before have been told. */
+    take(lockstep: Lockstep): Promise<void>;
+  };
   /** Asked after every step; true ends the experiment cleanly. */
   stopped(): boolean;
 }
@@ -152,6 +159,10 @@ export async function runExperiment(
       if (evaluates || experiment.measure?.at.includes(step)) await take(await lockstep.flush());
       if (evaluates) await evaluate(step);
       await measures(step);
+      if (step < steps && events.keep?.isDue(step)) {
+        await take(await lockstep.flush());
+        if (!lockstep.diverged) await events.keep.take(lockstep);
+      }
     }
     await take(await lockstep.flush());
     const { diverged } = lockstep;

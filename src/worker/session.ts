@@ -6,7 +6,7 @@ import type { Measure, MeasureKind } from '../recipe/measure';
 import { RlvrError, type Failure } from '../errors/failure';
 import { groupView } from './group_view';
 import type { EvaluationPlan, Event, Found, From, NamedRun } from './protocol';
-import { SaveClock } from './save_clock';
+import { SaveClock } from '../engine/save_clock';
 
 /** Milliseconds between two rollout panels: people read them, charts do not need them. */
 const SHOW_EVERY = 250;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { SaveClock } from '../../src/worker/save_clock';
+import { SaveClock } from '../../src/engine/save_clock';
 
 /** A clock of 80 steps over a time that the test turns. */
 function clock(step = 0) {
