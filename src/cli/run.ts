@@ -13,17 +13,26 @@ import { taskFor, type RunSpec } from '../engine/run_spec';
 import type { Lockstep } from '../engine/lockstep';
 import type { TrainerState } from '../engine/trainer_state';
 import type { Gpu } from '../gpu/device';
+import { shaderHash } from '../gpu/shader_hash';
 import { policyFolder } from '../export/hf_folder';
 import { writePolicy, type Policy } from '../model/policy';
 import { differingKeys } from '../recipe/difference';
 import { armRecipes, type Experiment } from '../recipe/experiment';
 import type { StepMetrics } from '../rl/metrics';
 import { judge, verdictInWords } from '../rl/verdict';
-import { recordOf, thinned, type Made, type RecordedGroup, type RunLines } from '../storage/record';
+import { otherShaders } from '../storage/other_shaders';
+import {
+  recordOf,
+  thinned,
+  type Made,
+  type RecordedGroup,
+  type RunLines,
+  type RunRecord,
+} from '../storage/record';
 import { TASK_NAMES, taskNamed } from '../tasks/registry';
 import { RlvrError } from '../errors/failure';
 import { version } from '../../package.json';
-import { openGpu } from './adapter';
+import { openGpu, RUNTIME } from './adapter';
 import { readExperiment, withPolicy } from './experiment_file';
 import { prepareFolder, readBytes, readLines, writeWhole } from './files';
 import { interruption } from './interrupt';
@@ -92,6 +101,11 @@ async function train(
   const files: Partial<Record<LineFile, FileHandle>> = {};
   const latest = new Map<RunSpec, StepMetrics>();
   const lines = linesAfter(earlier);
+  const here = await shaderHash();
+  const others = otherShaders(earlier.shaders, here);
+  if (others !== null) progress.say(others);
+  const isOfOne = earlier.states === null || earlier.shaders === here;
+  const made = { browser: RUNTIME, shaders: isOfOne ? here : null, adapter: gpu.facts };
   const shown = thinned(steps, SHOWN_STEPS).map((i) => i + 1);
   try {
     const result = await runExperiment(
@@ -150,7 +164,7 @@ async function train(
         stopped: () => interrupt.requested,
       },
       async (lockstep, ended) => {
-        await writeResults(gpu, experiment, ended, lines, out);
+        await writeResults(made, experiment, ended, lines, out);
         await savePolicies(lockstep, gpu, out);
         await writeWhole(join(out, CHECKPOINT), writeCheckpoint(await lockstep.save()));
       },
@@ -175,21 +189,15 @@ async function train(
 
 /** experiment.json, summary.json and record.json: what was run, and what came of it. */
 async function writeResults(
-  gpu: Gpu,
+  madeWith: Pick<Made, 'adapter' | 'browser' | 'shaders'>,
   experiment: Experiment,
   { summary, steps, finished }: ExperimentResult,
   lines: RunLines,
   out: string,
 ): Promise<void> {
-  const made: Made = {
-    adapter: gpu.facts,
-    version,
-    finished_at: new Date().toISOString(),
-    steps,
-    finished,
-  };
-  const { adapter, finished_at } = made;
-  const header = { name: experiment.name, steps, finished, adapter, finished_at };
+  const finished_at = new Date().toISOString();
+  const made: Made = { ...madeWith, version, finished_at, steps, finished };
+  const header = { name: experiment.name, ...made };
   const write = (name: string, value: object, indent: number) =>
     writeWhole(join(out, name), `${JSON.stringify(value, null, indent)}\n`);
   await write('experiment.json', experiment, 2);
@@ -234,10 +242,13 @@ interface Earlier {
   readonly evaluations: RunLines['evaluations'];
   readonly measures: RunLines['measures'];
   readonly rollouts: RunLines['rollouts'];
+  /** Those that made its steps; null where it is not known. */
+  readonly shaders: string | null;
 }
 
 const nothingEarlier: Earlier = {
   states: null,
+  shaders: null,
   metrics: [],
   evaluations: [],
   measures: [],
@@ -260,6 +271,9 @@ function linesAfter({ metrics, evaluations, measures, rollouts }: Earlier): Coll
 async function readEarlier(out: string): Promise<Earlier> {
   const states = readCheckpoint(await readBytes(join(out, CHECKPOINT), '--resume'));
   const step = states[0]?.step ?? 0;
+  const record = existsSync(join(out, RECORD))
+    ? await readRecord(join(out, RECORD), '--resume')
+    : null;
   const lines = async <T extends { readonly step: number }>(name: string) => {
     const all = await readLines(join(out, name), '--resume');
     // What else is in them is believed: these files are written by this command alone.
@@ -270,14 +284,13 @@ async function readEarlier(out: string): Promise<Earlier> {
     metrics: await lines<Earlier['metrics'][number]>('metrics.jsonl'),
     evaluations: await lines<Earlier['evaluations'][number]>('evaluations.jsonl'),
     measures: await lines<Earlier['measures'][number]>('measures.jsonl'),
-    rollouts: (await rolloutsOfRecord(join(out, RECORD))).filter((line) => line.step <= step),
+    // No file of lines keeps them: they are for looking at.
+    rollouts: record === null ? [] : rolloutsOf(record).filter((line) => line.step <= step),
+    shaders: record?.made.shaders ?? null,
   };
 }
 
-/** Rollouts are for looking at, and no file of lines keeps them: they are in the record, where there is one. */
-async function rolloutsOfRecord(path: string): Promise<RunLines['rollouts']> {
-  if (!existsSync(path)) return [];
-  const { arms } = await readRecord(path, '--resume');
+function rolloutsOf({ arms }: RunRecord): RunLines['rollouts'] {
   return arms.flatMap(({ name, runs }) =>
     runs.flatMap(({ seed, rollouts = [] }) =>
       rollouts.map((group) => ({ arm: name, seed, ...group })),
