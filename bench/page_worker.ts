@@ -110,5 +110,5 @@ function madeUp(given: Given): void {
     if (data.type === 'softmax') tell({ type: 'softmax', push: data.push, pushed: null });
   });
   const facts = { vendor: 'made up', architecture: '', description: '', software: false };
-  tell({ type: 'adapter', facts });
+  tell({ type: 'adapter', facts, shaders: '0'.repeat(64) });
 }

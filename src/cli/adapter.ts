@@ -1,8 +1,12 @@
 import { create, globals } from 'webgpu';
+import { dependencies } from '../../package.json';
 import { failureLine } from '../errors/describe';
 import { RlvrError } from '../errors/failure';
 import { factsOf, requestGpu, type Gpu } from '../gpu/device';
 import type { AdapterFacts } from '../recipe/adapter_facts';
+
+/** What runs the program, in the words of records: there it stands where a page would name its browser. */
+export const RUNTIME = `Node ${process.version}, webgpu ${dependencies.webgpu}`;
 
 let globalsReady = false;
 /** Kept for good: once an instance is collected, its devices crash the process (webgpu 0.6.2). */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readCheckpoint } from '../engine/checkpoint';
 import type { TrainerState } from '../engine/trainer_state';
 import type { StepMetrics } from '../rl/metrics';
-import type { RunLines } from '../storage/record';
+import type { RunLines, RunRecord } from '../storage/record';
 import { readBytes, readLines } from './files';
 import { readRecord } from './record_file';
 
@@ -17,10 +17,13 @@ export interface Earlier {
   readonly evaluations: RunLines['evaluations'];
   readonly measures: RunLines['measures'];
   readonly rollouts: RunLines['rollouts'];
+  /** Those that made its steps; null where it is not known. */
+  readonly shaders: string | null;
 }
 
 export const nothingEarlier: Earlier = {
   states: null,
+  shaders: null,
   metrics: [],
   evaluations: [],
   measures: [],
@@ -38,7 +41,7 @@ export function linesAfter({
   evaluations,
   measures,
   rollouts,
-}: Omit<Earlier, 'states'>): Collected {
+}: Pick<Earlier, keyof Collected>): Collected {
   return {
     metrics: [...metrics],
     evaluations: [...evaluations],
@@ -51,6 +54,9 @@ export function linesAfter({
 export async function readEarlier(out: string): Promise<Earlier> {
   const states = readCheckpoint(await readBytes(join(out, CHECKPOINT), '--resume'));
   const step = states[0]?.step ?? 0;
+  const record = existsSync(join(out, RECORD))
+    ? await readRecord(join(out, RECORD), '--resume')
+    : null;
   const lines = async <T extends { readonly step: number }>(name: string) => {
     const all = await readLines(join(out, name), '--resume');
     // What else is in them is believed: these files are written by this command alone.
@@ -61,14 +67,13 @@ export async function readEarlier(out: string): Promise<Earlier> {
     metrics: await lines<Earlier['metrics'][number]>('metrics.jsonl'),
     evaluations: await lines<Earlier['evaluations'][number]>('evaluations.jsonl'),
     measures: await lines<Earlier['measures'][number]>('measures.jsonl'),
-    rollouts: (await rolloutsOfRecord(join(out, RECORD))).filter((line) => line.step <= step),
+    // No file of lines keeps them: they are for looking at.
+    rollouts: record === null ? [] : rolloutsOf(record).filter((line) => line.step <= step),
+    shaders: record?.made.shaders ?? null,
   };
 }
 
-/** Rollouts are for looking at, and no file of lines keeps them: they are in the record, where there is one. */
-async function rolloutsOfRecord(path: string): Promise<RunLines['rollouts']> {
-  if (!existsSync(path)) return [];
-  const { arms } = await readRecord(path, '--resume');
+function rolloutsOf({ arms }: RunRecord): RunLines['rollouts'] {
   return arms.flatMap(({ name, runs }) =>
     runs.flatMap(({ seed, rollouts = [] }) =>
       rollouts.map((group) => ({ arm: name, seed, ...group })),

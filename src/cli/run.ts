@@ -14,17 +14,19 @@ import { SaveClock } from '../engine/save_clock';
 import { isSound, type TrainerState } from '../engine/trainer_state';
 import type { Gpu } from '../gpu/device';
 import { SUBMIT_MS } from '../gpu/pace';
+import { shaderHash } from '../gpu/shader_hash';
 import { policyFolder } from '../export/hf_folder';
 import { writePolicy, type Policy } from '../model/policy';
 import { differingKeys } from '../recipe/difference';
 import { armRecipes, type Experiment } from '../recipe/experiment';
 import type { StepMetrics } from '../rl/metrics';
 import { judge, verdictInWords } from '../rl/verdict';
+import { otherShaders } from '../storage/other_shaders';
 import { recordOf, thinned, type Made, type RecordedGroup, type RunLines } from '../storage/record';
 import { TASK_NAMES, taskNamed } from '../tasks/registry';
 import { RlvrError } from '../errors/failure';
 import { version } from '../../package.json';
-import { openGpu } from './adapter';
+import { openGpu, RUNTIME } from './adapter';
 import { readExperiment, withPolicy } from './experiment_file';
 import {
   CHECKPOINT,
@@ -141,6 +143,11 @@ async function train(
   const files: Partial<Record<LineFile, FileHandle>> = {};
   const latest = new Map<RunSpec, StepMetrics>();
   const lines = linesAfter(earlier);
+  const here = await shaderHash();
+  const others = otherShaders(earlier.shaders, here);
+  if (others !== null) progress.say(others);
+  const isOfOne = earlier.states === null || earlier.shaders === here;
+  const made = { browser: RUNTIME, shaders: isOfOne ? here : null, adapter: gpu.facts };
   const shown = thinned(steps, SHOWN_STEPS).map((i) => i + 1);
   const clock = new SaveClock(earlier.states?.[0]?.step ?? 0, steps);
   try {
@@ -203,7 +210,7 @@ async function train(
             const states = await lockstep.save();
             if (states.every((state) => state.runs.every(isSound))) {
               await writeWhole(join(out, CHECKPOINT), writeCheckpoint(states));
-              save({ states, ...linesAfter(lines) });
+              save({ states, shaders: made.shaders, ...linesAfter(lines) });
             }
             clock.saved(lockstep.step, began);
           },
@@ -211,7 +218,7 @@ async function train(
         stopped: () => interrupt.requested,
       },
       async (lockstep, ended) => {
-        await writeResults(gpu, experiment, ended, lines, out);
+        await writeResults(made, experiment, ended, lines, out);
         await savePolicies(lockstep, gpu, out);
         await writeWhole(join(out, CHECKPOINT), writeCheckpoint(await lockstep.save()));
       },
@@ -236,21 +243,15 @@ async function train(
 
 /** experiment.json, summary.json and record.json: what was run, and what came of it. */
 async function writeResults(
-  gpu: Gpu,
+  madeWith: Pick<Made, 'adapter' | 'browser' | 'shaders'>,
   experiment: Experiment,
   { summary, steps, finished }: ExperimentResult,
   lines: RunLines,
   out: string,
 ): Promise<void> {
-  const made: Made = {
-    adapter: gpu.facts,
-    version,
-    finished_at: new Date().toISOString(),
-    steps,
-    finished,
-  };
-  const { adapter, finished_at } = made;
-  const header = { name: experiment.name, steps, finished, adapter, finished_at };
+  const finished_at = new Date().toISOString();
+  const made: Made = { ...madeWith, version, finished_at, steps, finished };
+  const header = { name: experiment.name, ...made };
   const write = (name: string, value: object, indent: number) =>
     writeWhole(join(out, name), `${JSON.stringify(value, null, indent)}\n`);
   await write('experiment.json', experiment, 2);

@@ -99,12 +99,13 @@ function reason({ recipe, record }: Part, wanted: Recipe, experiment: Experiment
     : 'it was evaluated on other prompts, or at other steps';
 }
 
-/** Adapters by name, each once; the date is that of the last. */
+/** Adapters and browsers by name, each once; the date is that of the last; the shaders, where all had the same. */
 function madeTogether(records: readonly RunRecord[]): Made {
   const all = records.map(({ made }) => made);
   const [first] = all;
   if (first === undefined) throw new Error('an experiment has at least one run');
   const together = (texts: readonly string[]) => [...new Set(texts)].join(' + ').slice(0, 200);
+  const browsers = all.map(({ browser }) => browser);
   return {
     adapter: {
       vendor: together(all.map(({ adapter }) => adapter.vendor)),
@@ -112,6 +113,8 @@ function madeTogether(records: readonly RunRecord[]): Made {
       description: together(all.map(({ adapter }) => adapter.description)),
       software: all.some(({ adapter }) => adapter.software),
     },
+    browser: browsers.every((browser) => browser !== null) ? together(browsers) : null,
+    shaders: all.every(({ shaders }) => shaders === first.shaders) ? first.shaders : null,
     version: together(all.map(({ version }) => version)).slice(0, 40),
     finished_at:
       all

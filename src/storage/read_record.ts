@@ -16,7 +16,8 @@ import type { Task } from '../tasks/task';
 import { rolloutsProblems } from './read_rollouts';
 import { first, messages, plainProblems, problem, readOpenObject } from './plain';
 import { summaryProblems } from './read_summary';
-import { MOST_POINTS, RECORD_FORMAT, type RunRecord } from './record';
+import { adapterProblems, browserProblem, shadersProblem, truthProblem } from './read_made_with';
+import { MOST_POINTS, RECORD_FORMAT, type Made, type RunRecord } from './record';
 
 const MOST_STEPS = 1_000_000;
 const MOST_LINES = 4096;
@@ -40,18 +41,27 @@ export function parseRecord(value: unknown, policies: PolicyRules = {}): Result<
     ...summaryProblems(read.value.get('summary'), experiment.value),
   ];
   // The checks have walked the whole value, so it has the type it claims; the experiment has its defaults filled in.
-  return resultOf({ ...(value as RunRecord), experiment: experiment.value }, problems);
+  const record = value as RunRecord;
+  const made = { ...UNKNOWN, ...record.made };
+  return resultOf({ ...record, experiment: experiment.value, made }, problems);
 }
 
+/** What records did not say before there was a place for it. */
+const UNKNOWN = { browser: null, shaders: null } satisfies Partial<Made>;
+
 function madeProblems(value: unknown): Problem[] {
-  const keys = ['adapter', 'version', 'finished_at', 'steps', 'finished'];
+  const known = ['adapter', 'version', 'finished_at', 'steps', 'finished'];
+  const keys = [...known, ...Object.keys(UNKNOWN)];
   const read = readObject(value, keys, 'made');
   if (!read.ok) return [...read.problems];
   const field = (key: string) => read.value.get(key);
   const finishedAt = field('finished_at');
+  const browser = field('browser') ?? null;
   return [
-    ...adapterProblems(field('adapter')),
+    ...adapterProblems('made.adapter', 'made', field('adapter')),
     ...messages('made', [
+      browser === null ? null : browserProblem('made.browser', browser),
+      shadersProblem('made.shaders', field('shaders') ?? null),
       textProblem('made.version', 40, field('version')),
       textProblem('made.finished_at', 40, finishedAt),
       typeof finishedAt !== 'string' || Number.isFinite(Date.parse(finishedAt))
@@ -61,20 +71,6 @@ function madeProblems(value: unknown): Problem[] {
       truthProblem('made.finished', field('finished')),
     ]),
   ];
-}
-
-function adapterProblems(value: unknown): Problem[] {
-  const texts = ['vendor', 'architecture', 'description'];
-  const read = readObject(value, [...texts, 'software'], 'made.adapter');
-  if (!read.ok) return [...read.problems];
-  return messages('made', [
-    ...texts.map((key) => {
-      const text = read.value.get(key);
-      // Browsers leave out what would identify a computer.
-      return text === '' ? null : textProblem(`made.adapter.${key}`, 200, text);
-    }),
-    truthProblem('made.adapter.software', read.value.get('software')),
-  ]);
 }
 
 function armsProblems(value: unknown, experiment: Experiment): Problem[] {
@@ -174,8 +170,4 @@ function linesProblems(
       ...more(read.value, place),
     ];
   });
-}
-
-function truthProblem(key: string, value: unknown): string | null {
-  return typeof value === 'boolean' ? null : `${key} must be true or false; got ${quoted(value)}`;
 }

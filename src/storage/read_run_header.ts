@@ -1,4 +1,3 @@
-import type { AdapterFacts } from '../recipe/adapter_facts';
 import { armRecipes, parseExperiment, type Experiment } from '../recipe/experiment';
 import { LONGEST_NAME } from '../recipe/experiment_parts';
 import type { RecipeKey } from '../recipe/recipe';
@@ -21,6 +20,7 @@ import {
   keptRolloutsProblems,
   measurementsProblems,
 } from './read_kept_findings';
+import { adapterProblems, browserProblem, shadersProblem } from './read_made_with';
 import {
   MOST_FILE_BYTES,
   VERSION,
@@ -34,7 +34,6 @@ const MOST_STEPS = 1_000_000;
 const MOST_MARKS = 10_000;
 const MOST_COLUMNS = 64;
 const COLOURS = 64;
-const LONGEST_BROWSER = 400;
 const RUN_ID = /^[a-z0-9-]{8,64}$/;
 const ARM_ID = /^arm-[1-9][0-9]{0,5}$/;
 const CATALOGUE_ID = /^[a-z0-9-]{1,64}$/;
@@ -59,17 +58,25 @@ const KEYS_OF_1 = [
   'checkpoint',
 ] as const satisfies readonly (keyof Header)[];
 
-/** What files of format 1 do not have, as they are read. */
-const SINCE_2 = { measurements: [], rollouts: [] } satisfies Partial<Header>;
-const KEYS: readonly string[] = [...KEYS_OF_1, ...Object.keys(SINCE_2)];
+/** What older formats do not have, by the first that does, as their files are read. */
+const ADDED: readonly { readonly since: number; readonly keys: Partial<Header> }[] = [
+  { since: 2, keys: { measurements: [], rollouts: [] } },
+  { since: 5, keys: { shaders: null } },
+];
 
 const whole = (min: number, max: number) => ({ min, max, integer: true, nullable: false });
 
 /** Reads the head of a run file of a version; what does not belong to the experiment in it is refused by name. */
 export function parseHeader(value: unknown, version = VERSION): Result<Header> {
-  const read = readObject(value, version === 1 ? KEYS_OF_1 : KEYS, 'the run');
+  const own = ADDED.filter(({ since }) => since <= version).flatMap(({ keys }) =>
+    Object.keys(keys),
+  );
+  const read = readObject(value, [...KEYS_OF_1, ...own], 'the run');
   if (!read.ok) return read;
-  if (version === 1) return parseHeader({ ...(value as object), ...SINCE_2 });
+  const lacking = ADDED.filter(({ since }) => since > version).map(({ keys }) => keys);
+  if (lacking.length > 0) {
+    return parseHeader(lacking.reduce((all, keys) => ({ ...all, ...keys }), value as object));
+  }
   const field = (key: keyof Header) => read.value.get(key);
   const experiment = parseExperiment(field('experiment'));
   if (!experiment.ok) return experiment;
@@ -81,7 +88,8 @@ export function parseHeader(value: unknown, version = VERSION): Result<Header> {
     ...messages('created', dateProblem('created', field('created'))),
     ...messages('changed', dateProblem('changed', field('changed'))),
     ...messages('program', textProblem('program', 40, field('program'))),
-    ...messages('browser', emptyOrText('browser', LONGEST_BROWSER, field('browser'))),
+    ...messages('browser', browserProblem('browser', field('browser'))),
+    ...messages('shaders', shadersProblem('shaders', field('shaders'))),
     ...messages(
       'catalogue',
       field('catalogue') === null
@@ -89,7 +97,7 @@ export function parseHeader(value: unknown, version = VERSION): Result<Header> {
         : patternProblem('catalogue', CATALOGUE_ID, field('catalogue')),
     ),
     ...messages('step', numberProblem('step', whole(0, Math.min(steps, MOST_STEPS)), step)),
-    ...adapterProblems(field('adapter')),
+    ...(field('adapter') === null ? [] : adapterProblems('adapter', 'adapter', field('adapter'))),
     ...parentProblems(field('parent')),
     ...armProblems(field('arms'), experiment.value),
   ];
@@ -106,26 +114,6 @@ export function parseHeader(value: unknown, version = VERSION): Result<Header> {
     ...checkpointProblems(field('checkpoint'), step as number),
   ];
   return resultOf({ ...(value as Header), experiment: experiment.value }, problems);
-}
-
-function adapterProblems(value: unknown): Problem[] {
-  if (value === null) return [];
-  const texts = ['vendor', 'architecture', 'description'] as const;
-  const keys: readonly (keyof AdapterFacts)[] = [...texts, 'software'];
-  const read = readObject(value, keys, 'adapter');
-  if (!read.ok) return [...read.problems];
-  const software = read.value.get('software');
-  return [
-    ...texts.flatMap((key) =>
-      messages('adapter', emptyOrText(`adapter.${key}`, 200, read.value.get(key))),
-    ),
-    ...messages(
-      'adapter',
-      typeof software === 'boolean'
-        ? null
-        : `adapter.software must be true or false; got ${quoted(software)}`,
-    ),
-  ];
 }
 
 function parentProblems(value: unknown): Problem[] {
@@ -254,9 +242,4 @@ function dateProblem(key: string, value: unknown): string | null {
   return Number.isFinite(Date.parse(value as string))
     ? null
     : `${key} must be a date; got ${quoted(value)}`;
-}
-
-/** Browsers leave out what would identify a computer. */
-function emptyOrText(key: string, longest: number, value: unknown): string | null {
-  return value === '' ? null : textProblem(key, longest, value);
 }

@@ -20,6 +20,10 @@ export interface RunRecord {
 /** How a record came about. */
 export interface Made {
   readonly adapter: AdapterFacts;
+  /** What ran the program: a browser's user agent, or Node with its package for WebGPU. Null where it is not known. */
+  readonly browser: string | null;
+  /** SHA-256 of the shaders that made all of its steps (gpu/shader_hash.ts); null where it is not known, or several did. */
+  readonly shaders: string | null;
   /** Of this program. */
   readonly version: string;
   /** ISO 8601. */

@@ -15,8 +15,8 @@ import {
 
 /** What a run file begins with, in ASCII. */
 export const MAGIC = 'rlvr-run';
-/** Version of the layout below; what is newer cannot be read. 1 had neither measurements nor rollouts, 2 no advantages and log-probabilities of rollouts, 3 one measurement of a kind at most. */
-export const VERSION = 4;
+/** Version of the layout below; what is newer cannot be read. 1 had neither measurements nor rollouts, 2 no advantages and log-probabilities of rollouts, 3 one measurement of a kind at most, 4 no hash of the shaders. */
+export const VERSION = 5;
 /** Magic, version (u32) and length of the header (u32), little-endian. */
 export const PREFIX_BYTES = 16;
 /** SHA-256 of everything before it. */
@@ -74,6 +74,8 @@ export interface KeptRun {
   /** Of this program. */
   readonly program: string;
   readonly browser: string;
+  /** SHA-256 of the shaders that made all of its steps (gpu/shader_hash.ts); null where it is not known, or several did. */
+  readonly shaders: string | null;
   /** Null where it is not known. */
   readonly adapter: AdapterFacts | null;
   readonly parent: Parent | null;

@@ -18,6 +18,8 @@ export interface ShelfEntry {
   readonly created: string;
   readonly changed: string;
   readonly parent: Parent | null;
+  /** Absent from what was last saved before there was a place for it. */
+  readonly made?: Pick<KeptRun, 'program' | 'browser' | 'shaders' | 'adapter'>;
   /** Of its file. */
   readonly bytes: number;
   /** Whether it can be continued. */
@@ -163,8 +165,10 @@ type FromRun = Omit<ShelfEntry, 'bytes' | 'aside' | 'saves'>;
 
 function entryOf({ experiment, step, checkpoint, ...run }: KeptRun): FromRun {
   const { id, name, created, changed, parent } = run;
+  const { program, browser, shaders, adapter } = run;
   return {
     ...{ id, name, created, changed, parent, step },
+    made: { program, browser, shaders, adapter },
     experiment: experiment.name,
     arms: experiment.arms.length,
     seeds: experiment.seeds.length,

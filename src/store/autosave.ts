@@ -1,6 +1,7 @@
 import { create } from 'zustand';
 import type { Failure } from '../errors/failure';
 import { backgroundWriter } from '../storage/background_writer';
+import { otherShaders } from '../storage/other_shaders';
 import { RunShelf, type ShelfEntry } from '../storage/run_shelf';
 import type { KeptCheckpoint, KeptRun } from '../storage/run_file';
 import { addCheckpoint, clearCheckpoints, newestCheckpoint } from './checkpoints';
@@ -11,6 +12,7 @@ import { keptRunNow, type RunIdentity } from './kept_run';
 import { groupsOf } from './rollouts';
 import { useRun } from './run';
 import { series } from './series';
+import { useShaders } from './shaders';
 import { holdRun, letRunGo } from './tab_lock';
 
 export interface AutosaveState {
@@ -70,11 +72,11 @@ export function leaveRun(): void {
 
 /** The run on the page is one that is kept, or is to be; `at` is when and where it was saved. */
 export function adoptRun(
-  { id, name, created, parent }: RunIdentity,
+  { id, name, created, parent, shaders }: RunIdentity,
   saved: AutosaveState['saved'],
   checkpoint: KeptCheckpoint | null,
 ): void {
-  useAutosave.setState({ ...NOTHING, run: { id, name, created, parent }, saved });
+  useAutosave.setState({ ...NOTHING, run: { id, name, created, parent, shaders }, saved });
   void holdRun(id, true);
   if (checkpoint !== null) addCheckpoint(checkpoint);
   setAside(id, false);
@@ -112,11 +114,19 @@ export function runOnPage(): KeptRun | null {
     experiment: { ...useExperiment.getState(), about: aboutNow() },
     series,
     adapter: useRun.getState().adapter,
+    shaders: useShaders.getState().hash,
     checkpoint: newestCheckpoint(),
     evaluations: allEvaluationsOf,
     measurements: allMeasurementsOf,
     groups: groupsOf,
   });
+}
+
+/** What to say where the run on the page was begun by another version of it; null where there is nothing to say. */
+export function useOtherShaders(): string | null {
+  const made = useAutosave(({ run }) => run?.shaders ?? null);
+  const here = useShaders(({ hash }) => hash);
+  return otherShaders(made, here);
 }
 
 /** What a refusal of the browser's storage means. */
@@ -128,10 +138,11 @@ export function storageFailure(error: unknown): NonNullable<AutosaveState['probl
 
 function beginRun(): void {
   const { name } = useExperiment.getState();
+  const { hash: shaders } = useShaders.getState();
   const id = crypto.randomUUID();
   useAutosave.setState({
     ...NOTHING,
-    run: { id, name, created: new Date().toISOString(), parent: null },
+    run: { id, name, created: new Date().toISOString(), parent: null, shaders },
   });
   void holdRun(id);
 }

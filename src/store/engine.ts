@@ -35,6 +35,7 @@ import { presume, presumedWrongly } from './presumed';
 import { runId, runOf } from './run_id';
 import { advance, canTrain, START, useRun } from './run';
 import { series } from './series';
+import { useShaders } from './shaders';
 import { serveSoftmax } from './softmax';
 import { useView } from './view';
 
@@ -321,6 +322,7 @@ function begin(from?: Start): void {
 
 function receive(heard: Event): void {
   let event = heard;
+  if (event.type === 'adapter') useShaders.setState({ hash: event.shaders });
   // While a recorded run plays, what a paused session still says is not for the page.
   if (useRun.getState().recorded !== null) {
     if (event.type === 'adapter') {

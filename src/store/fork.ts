@@ -53,7 +53,7 @@ const CHILD = { id: 'arm-2' };
 export function forkOf(
   parent: KeptRun,
   fork: Fork,
-  identity: Omit<RunIdentity, 'parent'>,
+  identity: Omit<RunIdentity, 'parent' | 'shaders'>,
 ): Result<Forked> {
   const { arms, ...experiment } = experimentOf(parent, fork.step);
   const arm = arms.find(({ id }) => id === fork.arm);

@@ -22,6 +22,8 @@ export interface RunIdentity {
   /** ISO 8601. */
   readonly created: string;
   readonly parent: Parent | null;
+  /** Those of its steps so far, as in its file. */
+  readonly shaders: string | null;
 }
 
 /** What is on the page now, as a run to keep. Null before its first step, and where it is no experiment of its own. */
@@ -31,6 +33,8 @@ export function keptRunNow(
     readonly experiment: ExperimentState;
     readonly series: SeriesStore;
     readonly adapter: AdapterFacts | null;
+    /** Those that compute here. */
+    readonly shaders: string | null;
     readonly checkpoint: KeptCheckpoint | null;
     /** Of a run, by its name. */
     readonly evaluations: (run: string) => readonly Finding[];
@@ -53,6 +57,7 @@ export function keptRunNow(
     changed: new Date().toISOString(),
     program: version,
     browser: navigator.userAgent,
+    shaders: identity.shaders === page.shaders ? page.shaders : null,
     adapter: page.adapter,
     catalogue,
     experiment,

@@ -1,20 +1,20 @@
+import { version } from '../../package.json';
 import { describeFailure } from '../errors/describe';
 import type { Failure } from '../errors/failure';
 import { connect } from '../store/engine';
 import { dismissRecovery, tryAgain, useRecovery } from '../store/recovery';
 import { useRun } from '../store/run';
-import type { AdapterFacts } from '../worker/protocol';
+import { useShaders } from '../store/shaders';
 
 /** What went wrong, what was kept and what to do: the page's one place for failures. */
 export function FailureBanner() {
   const failure = useRun((state) => state.failure);
-  const adapter = useRun((state) => state.adapter);
   const recorded = useRun((state) => state.recorded !== null);
   return (
     <>
       <div role="alert">
         {failure !== null &&
-          (recorded ? <Notice failure={failure} /> : <Words failure={failure} adapter={adapter} />)}
+          (recorded ? <Notice failure={failure} /> : <Words failure={failure} />)}
       </div>
       <Mended />
     </>
@@ -53,8 +53,11 @@ function Notice({ failure }: { failure: Failure }) {
   );
 }
 
-function Words({ failure, adapter }: { failure: Failure; adapter: AdapterFacts | null }) {
+function Words({ failure }: { failure: Failure }) {
+  const adapter = useRun((state) => state.adapter);
+  const shaders = useShaders((state) => state.hash);
   const { title, what, kept, action } = describeFailure(failure);
+  const details = { failure, program: version, shaders, adapter, browser: navigator.userAgent };
   return (
     <section className="failure">
       <h2>{title}</h2>
@@ -63,7 +66,7 @@ function Words({ failure, adapter }: { failure: Failure; adapter: AdapterFacts |
       <p>{action}</p>
       <details>
         <summary>Technical details</summary>
-        <pre>{JSON.stringify({ failure, adapter, browser: navigator.userAgent }, null, 2)}</pre>
+        <pre>{JSON.stringify(details, null, 2)}</pre>
       </details>
       <button type="button" className="button" onClick={tryAgain}>
         Try again

@@ -230,7 +230,8 @@ export interface CheckedOutput {
 
 /** Worker to page. Every event of a session carries its number, so that late events of an old one can be dropped. */
 export type Event =
-  | { readonly type: 'adapter'; readonly facts: AdapterFacts }
+  /** `shaders` is the hash of all that it compiles, as in run files. */
+  | { readonly type: 'adapter'; readonly facts: AdapterFacts; readonly shaders: string }
   /** What the device computed; null where it could not. */
   | { readonly type: 'softmax'; readonly push: Push; readonly pushed: Pushed | null }
   /** `times` where they were asked for; a failure is of the timing alone. */

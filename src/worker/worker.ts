@@ -3,6 +3,7 @@ import { pushOnceOnGpu } from '../engine/one_softmax';
 import { RlvrError } from '../errors/failure';
 import { requestGpu, type Gpu } from '../gpu/device';
 import { SUBMIT_MS } from '../gpu/pace';
+import { shaderHash } from '../gpu/shader_hash';
 import type { Push } from '../rl/one_softmax';
 import { checkedCase, checkedKernel, kernelsOf } from './kernel_answers';
 import { Layouts } from './layouts';
@@ -211,7 +212,7 @@ function handle(command: Command): void {
 
 self.addEventListener('message', (message: MessageEvent<Command>) => handle(message.data));
 openGpu().then(
-  ({ facts }) => post({ type: 'adapter', facts }),
+  async ({ facts }) => post({ type: 'adapter', facts, shaders: await shaderHash() }),
   (error: unknown) => {
     gpu = null;
     post({ type: 'failed', session: 0, failure: failureOf(error) });

@@ -1,8 +1,17 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { shaderHash } from '../../src/gpu/shader_hash';
 import { readPolicy } from '../../src/model/policy';
 import { parseSafetensors } from '../../src/model/safetensors';
 import type { RunRecord } from '../../src/storage/record';
@@ -256,16 +265,34 @@ test('--resume goes on bit for bit, also with more steps, and refuses the checkp
   const [whole, parts] = [join(folder, 'whole'), join(folder, 'parts')];
   await rlvr('run', path, '--out', whole);
   await rlvr('run', shorterPath, '--out', parts);
+  // A copy whose record says that other shaders made it.
+  const mixed = join(folder, 'mixed');
+  cpSync(parts, mixed, { recursive: true });
+  const record = (out: string) =>
+    JSON.parse(readFileSync(join(out, 'record.json'), 'utf8')) as RunRecord;
+  const { made, ...rest } = record(mixed);
+  expect(made.shaders).toBe(await shaderHash());
+  expect(made.browser).toMatch(/^Node v\d+\S*, webgpu \d/);
+  const shaders = '1a2b3c4d'.repeat(8);
+  writeFileSync(
+    join(mixed, 'record.json'),
+    JSON.stringify({ ...rest, made: { ...made, shaders } }),
+  );
   const resumed = await rlvr('run', path, '--out', parts, '--resume');
   expect(resumed.code).toBe(0);
+  expect(resumed.stderr).not.toContain('shaders');
+  expect(record(parts).made.shaders).toBe(made.shaders);
+  const onOthers = await rlvr('run', path, '--out', mixed, '--resume');
+  expect(onOthers.code).toBe(0);
+  expect(onOthers.stderr).toContain('with shaders 1a2b3c4d…');
+  expect(record(mixed).made.shaders).toBeNull();
   const text = (out: string) => readFileSync(join(out, 'metrics.jsonl'), 'utf8');
   expect(text(parts)).toBe(text(whole));
   const results = (out: string) =>
     (JSON.parse(readFileSync(join(out, 'summary.json'), 'utf8')) as { runs: unknown }).runs;
   expect(results(parts)).toEqual(results(whole));
   // The rollouts too: those of the first two steps come from the record of the shorter run.
-  const arms = (out: string) =>
-    (JSON.parse(readFileSync(join(out, 'record.json'), 'utf8')) as RunRecord).arms;
+  const arms = (out: string) => record(out).arms;
   expect(arms(whole)[0]?.runs[0]?.rollouts?.map(({ step }) => step)).toEqual([1, 2, 3, 4]);
   const shown = (out: string) => arms(out).map(({ runs }) => runs.map(({ rollouts }) => rollouts));
   expect(shown(parts)).toEqual(shown(whole));

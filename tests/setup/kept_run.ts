@@ -35,6 +35,7 @@ export function keptRun(changes: Partial<KeptRun> = {}): KeptRun {
     changed: '2026-11-20T10:05:00.000Z',
     program: '0.1.0',
     browser: 'A browser',
+    shaders: '0123456789abcdef'.repeat(4),
     adapter: { vendor: 'v', architecture: '', description: 'A GPU', software: false },
     parent: null,
     catalogue: null,

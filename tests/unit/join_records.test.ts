@@ -80,6 +80,24 @@ test('what is missing is named, with what keeps a run of that name out', () => {
   expect(says([stopped])[0]).toContain('stopped before its last step');
 });
 
+test('shaders and browsers are named where they are known of all parts, shaders where they are the same', () => {
+  const [a, b] = ['a'.repeat(64), 'b'.repeat(64)];
+  const joined = (first: object, second: object) => {
+    const own = [
+      { part: part(names.slice(0, 1)), with: first },
+      { part: part(names.slice(1)), with: second },
+    ].map((of) => ({ ...of.part, made: { ...of.part.made, ...of.with } }));
+    const result = joinRecords(whole.experiment, own);
+    if (!result.ok) throw new Error(result.problems[0]?.message);
+    const { shaders, browser } = result.value.made;
+    return [shaders, browser];
+  };
+  const known = { shaders: a, browser: 'one' };
+  expect(joined(known, known)).toEqual([a, 'one']);
+  expect(joined(known, { shaders: b, browser: 'two' })).toEqual([null, 'one + two']);
+  expect(joined(known, {})).toEqual([null, null]);
+});
+
 test('adapters are named together, and the date is the last', () => {
   const adapter = { vendor: 'a', architecture: 'b', description: 'second', software: false };
   const other = {

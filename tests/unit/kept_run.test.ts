@@ -1,5 +1,6 @@
 import 'fake-indexeddb/auto';
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { otherShaders } from '../../src/storage/other_shaders';
 import type { KeptCheckpoint } from '../../src/storage/run_file';
 import {
   adoptRun,
@@ -36,7 +37,7 @@ beforeAll(() => {
 });
 
 const EMPTY = {
-  ...{ adapter: null, checkpoint: null },
+  ...{ adapter: null, shaders: null, checkpoint: null },
   ...{ evaluations: () => [], measurements: () => [], groups: () => [] },
 };
 
@@ -56,6 +57,7 @@ describe('a kept run on the page', () => {
       experiment: experimentOf(run),
       series: shown,
       adapter: run.adapter,
+      shaders: run.shaders,
       checkpoint: run.checkpoint,
       evaluations: (name) => run.evaluations.filter((found) => found.run === name),
       measurements: (name) => run.measurements.filter((found) => found.run === name),
@@ -93,6 +95,26 @@ describe('a kept run on the page', () => {
     changeSetting('arm-1', 'clip_low', 0.05);
     const page = { ...EMPTY, experiment: useExperiment.getState(), series };
     expect(keptRunNow(keptRun(), page)?.experiment.arms[0]?.set).toEqual({});
+  });
+
+  test('names its shaders as long as the same ones make its steps', () => {
+    const run = keptRun();
+    show(run);
+    const page = { ...EMPTY, experiment: useExperiment.getState(), series };
+    const savedBy = (shaders: string | null) => keptRunNow(run, { ...page, shaders })?.shaders;
+    expect(savedBy(run.shaders)).toBe(run.shaders);
+    expect(savedBy('f'.repeat(64))).toBeNull();
+    const older = keptRunNow({ ...run, shaders: null }, { ...page, shaders: run.shaders });
+    expect(older?.shaders).toBeNull();
+  });
+
+  test('taken up with other shaders is said in words, and only then', () => {
+    const [one, two] = ['1a2b3c4d'.repeat(8), '5e6f7a8b'.repeat(8)];
+    const words = otherShaders(one, two);
+    for (const part of ['with shaders 1a2b3c4d…', 'here: 5e6f7a8b…', 'can go on'])
+      expect(words).toContain(part);
+    expect(otherShaders(one, one)).toBeNull();
+    expect([otherShaders(null, two), otherShaders(one, null)]).toEqual([null, null]);
   });
 
   test('is shown with its measurements and rollouts, as of the step it is taken up at', () => {

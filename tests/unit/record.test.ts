@@ -63,6 +63,15 @@ describe('a record', () => {
     expect(stopped.made).toMatchObject({ version: '0.1.0', steps: 4, finished: false });
   });
 
+  test('made before records named shaders and browser is read: neither is known', () => {
+    const older = copy(WHOLE);
+    for (const key of ['shaders', 'browser']) Reflect.deleteProperty(older.made, key);
+    const read = parseRecord(older);
+    const made = { ...WHOLE.made, shaders: null, browser: null };
+    expect(read).toEqual({ ok: true, value: { ...WHOLE, made } });
+    expect(parseRecord(copy(WHOLE))).toEqual({ ok: true, value: WHOLE });
+  });
+
   test('of one step keeps its numbers, though none can change', () => {
     expect(recordedRun({}, 1).arms[0]?.runs[0]?.series.grad_norm).toEqual([1]);
   });
@@ -131,6 +140,16 @@ describe('a foreign record is refused by name', () => {
     ['no date', (r) => put(r, ['made', 'finished_at'], 'soon'), /finished_at must be a date/],
     ['a guess for finished', (r) => put(r, ['made', 'finished'], 'yes'), /true or false/],
     ['no adapter', (r) => put(r, ['made', 'adapter'], null), /made\.adapter must be an object/],
+    [
+      'a hash that is none',
+      (r) => put(r, ['made', 'shaders'], 'x'),
+      /made\.shaders must be null or/,
+    ],
+    [
+      'a browser that is none',
+      (r) => put(r, ['made', 'browser'], 7),
+      /made\.browser must be a text/,
+    ],
     [
       'a summary of another arm',
       (r) => put(r, ['summary', 'pairs', 0, 'first'], 'C'),

@@ -45,6 +45,8 @@ export function recordedRun(changes: object = {}, steps = 8, finished = true): R
   );
   return recordOf(experiment, lines, summariseRuns(runs), {
     adapter: { vendor: '', architecture: '', description: 'a test', software: true },
+    browser: 'a browser',
+    shaders: '0123456789abcdef'.repeat(4),
     version: '0.1.0',
     finished_at: '2026-11-21T05:00:00.000Z',
     steps,

@@ -21,6 +21,7 @@ const { useRun } = await import('../../src/store/run');
 mendByItself();
 
 const FACTS = { vendor: 'v', architecture: '', description: 'A GPU', software: false };
+const SHADERS = 'a'.repeat(64);
 const LOST = { kind: 'deviceLost', detail: 'gone' } as const;
 /** Longer than a loss is remembered. */
 const LATER = 60 * 60_000;
@@ -41,7 +42,7 @@ beforeEach(async () => {
   time += LATER;
   vi.spyOn(performance, 'now').mockImplementation(() => time);
   connect();
-  worker().say({ type: 'adapter', facts: FACTS });
+  worker().say({ type: 'adapter', facts: FACTS, shaders: SHADERS });
   const run = keptRun();
   takeUp(run.experiment, null);
   await takeUpRun(run);
@@ -107,7 +108,7 @@ describe('a device that is lost while a run trains', () => {
     const lost = worker();
     tryAgain();
     await vi.waitFor(() => expect(worker()).not.toBe(lost));
-    worker().say({ type: 'adapter', facts: FACTS });
+    worker().say({ type: 'adapter', facts: FACTS, shaders: SHADERS });
     await vi.waitFor(() => expect(worker().prepared?.from).toBeDefined());
     worker().say({ type: 'paused', step: SAVED + 1 });
     time += LATER;
@@ -179,7 +180,7 @@ describe('a device that is lost before anything trains', () => {
     const lost = worker();
     tryAgain();
     await vi.waitFor(() => expect(worker()).not.toBe(lost));
-    worker().say({ type: 'adapter', facts: FACTS });
+    worker().say({ type: 'adapter', facts: FACTS, shaders: SHADERS });
     await vi.waitFor(() => expect(useAutosave.getState().run?.id).toBe(keptRun().id));
     expect(useExperiment.getState().arms.map(({ name }) => name)).toEqual(['GRPO', 'λ 0.5']);
   });

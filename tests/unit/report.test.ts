@@ -100,6 +100,15 @@ describe('the report of a small record', () => {
     expect(begun).not.toContain('entropy at reward 0.6');
   });
 
+  test('says what computed it, where that is known', () => {
+    expect(markdown).toContain(`Computed by a browser. Shaders: \`${record.made.shaders}\`.`);
+    const made = { ...record.made, browser: null, shaders: null };
+    const older = renderReport([{ ...run, record: { ...record, made } }]).markdown;
+    expect(older).toContain('**Made** on');
+    expect(older).not.toContain('Computed by');
+    expect(older).not.toContain('Shaders:');
+  });
+
   test('escapes what experiments say', () => {
     expect(markdown).toContain('The \\| curves \\<b\\>.');
   });

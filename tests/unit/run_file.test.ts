@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { MOST_EVALUATIONS, newestGroups, responseTokens } from '../../src/storage/kept_findings';
@@ -192,6 +193,28 @@ describe('a run file', () => {
   });
 });
 
+describe('a file of an earlier version of the page', () => {
+  test.each([
+    [4, null],
+    [5, keptRun().shaders],
+  ])('in format %i, byte for byte as it was written then, is read', async (format, shaders) => {
+    const path = new URL(`../fixtures/run_files/format-${format}.rlvr`, import.meta.url);
+    const bytes = Uint8Array.from(readFileSync(path));
+    expect(new DataView(bytes.buffer).getUint32(8, true)).toBe(format);
+    const read = await readRunFile(bytes);
+    if (!read.ok) throw new Error(read.problems[0]?.message);
+    const { series, ...rest } = read.value;
+    // Later versions may have more columns.
+    const { series: columns, ...wanted } = keptRun({ shaders });
+    expect(rest).toEqual(wanted);
+    expect([...series.keys()]).toEqual([...columns.keys()]);
+    for (const [run, own] of series) {
+      expect(own.size).toBeGreaterThan(30);
+      for (const [key, values] of own) expect(values).toEqual(columns.get(run)?.get(key));
+    }
+  });
+});
+
 describe('a file that was made on purpose', () => {
   /** The file with another header, its sections untouched and its digest right. */
   async function withHeader(header: unknown, version?: number): Promise<Bytes> {
@@ -213,19 +236,22 @@ describe('a file that was made on purpose', () => {
 
   test('of a newer format is refused by its number', async () => {
     const body = whole.slice(0, -DIGEST_BYTES);
-    for (const version of [0, 5]) {
+    for (const version of [0, 6]) {
       new DataView(body.buffer).setUint32(8, version, true);
       expect(await refusal(await forged(body))).toMatch(
-        new RegExp(`^The file has format ${version}, and this page reads formats 1 to 4`),
+        new RegExp(`^The file has format ${version}, and this page reads formats 1 to 5`),
       );
     }
   });
 
   test('of format 1 is read, with no measurements and no rollouts', async () => {
-    const { measurements, rollouts, ...older } = headerOf(whole);
-    expect([measurements, rollouts]).toHaveLength(2);
+    const { measurements, rollouts, shaders, ...older } = headerOf(whole);
+    expect([measurements, rollouts, shaders]).toHaveLength(3);
     const read = await readRunFile(await withHeader(older, 1));
-    expect(read).toEqual({ ok: true, value: { ...keptRun(), measurements: [], rollouts: [] } });
+    expect(read).toEqual({
+      ok: true,
+      value: { ...keptRun(), measurements: [], rollouts: [], shaders: null },
+    });
     expect(await refusal(await withHeader({ ...older, measurements }, 1))).toMatch(
       /^unknown key "measurements" in the run/,
     );
@@ -240,7 +266,8 @@ describe('a file that was made on purpose', () => {
         responses: group.responses.map(({ tokens, entropy }) => ({ tokens, entropy })),
       })),
     }));
-    const header = headerOf(await writeRunFile(keptRun({ rollouts: older })));
+    const { shaders, ...header } = headerOf(await writeRunFile(keptRun({ rollouts: older })));
+    expect(shaders).toBeDefined();
     const read = await readRunFile(await withHeader(header, 2));
     if (!read.ok) throw new Error('refused');
     const group = read.value.rollouts[0]?.groups[0];
@@ -248,6 +275,17 @@ describe('a file that was made on purpose', () => {
     const { rollouts } = recordedGroup('arm-1#0', keptRun().experiment.base, group);
     expect(rollouts.map(({ advantage }) => Math.round(advantage))).toEqual([1, -1]);
     expect(rollouts[0]?.logprob).toEqual([NaN, NaN, NaN]);
+  });
+
+  test('of format 4 names no shaders, and one of format 5 must say whether it knows them', async () => {
+    const { shaders, ...older } = headerOf(whole);
+    const read = await readRunFile(await withHeader(older, 4));
+    expect(read).toEqual({ ok: true, value: keptRun({ shaders: null }) });
+    expect(await refusal(await withHeader({ ...older, shaders }, 4))).toMatch(
+      /^unknown key "shaders" in the run/,
+    );
+    expect(await refusal(await withHeader(older, 5))).toMatch(/^shaders must be null or 64/);
+    expect(await refusal(await changed(['shaders'], null))).toBeNull();
   });
 
   test('with a header that promises more than there is', async () => {
@@ -270,6 +308,9 @@ describe('a file that was made on purpose', () => {
     ['a name that could rewrite a row', ['name'], 'a\u202eb', /^name must be a text/],
     ['a name that is too long', ['name'], 'x'.repeat(81), /^name must be a text of 1 to 80/],
     ['no date', ['created'], 'soon', /^created must be a date/],
+    ['a hash that is cut off', ['shaders'], 'ab'.repeat(31), /^shaders must be null or 64 hex/],
+    ['a hash in capitals', ['shaders'], 'AB'.repeat(32), /^shaders must be null or 64 hex/],
+    ['a hash with a line end', ['shaders'], `${'ab'.repeat(32)}\n`, /^shaders must be null or 64/],
     ['more steps than the experiment has', ['step'], 13, /^step must be .* between 0 and 12/],
     ['steps that the numbers do not have', ['step'], 4, /^The run has \d+ bytes of numbers/],
     ['another recipe', ['experiment', 'base', 'clip_low'], 9, /^clip_low must be between/],

@@ -1,5 +1,5 @@
-import AxeBuilder from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
+import { axe } from './axe';
 import { record } from './recorded';
 import { replay } from './replay';
 
@@ -92,7 +92,7 @@ test('settings that do not fit together are refused, and nothing has changed', a
 test('the settings dialog breaks no accessibility rule', async ({ page }) => {
   await choose(page, 'GRPO', 'Settings');
   await expect(page.getByRole('dialog')).toBeVisible();
-  const { violations } = await new AxeBuilder({ page }).include('[role="dialog"]').analyze();
+  const { violations } = await axe(page).include('[role="dialog"]').analyze();
   expect(violations).toEqual([]);
 });
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import AxeBuilder from '@axe-core/playwright';
 import { expect, test, type Locator, type Page } from '@playwright/test';
+import { axe } from './axe';
 import { record } from './recorded';
 import { replay } from './replay';
 
@@ -77,7 +77,7 @@ test('more charts open in groups, are drawn as they come into view, and close', 
     kl.getByText('The KL coefficient is 0, so this is not computed.', { exact: true }),
   ).toBeVisible();
   await figure(page, /^Saturation/).scrollIntoViewIfNeeded();
-  const { violations } = await new AxeBuilder({ page }).include('.more-charts').analyze();
+  const { violations } = await axe(page).include('.more-charts').analyze();
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
   await more.click();
   await expect(surfaces).toHaveCount(4);

@@ -1,5 +1,5 @@
-import AxeBuilder from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
+import { axe } from './axe';
 import { record } from './recorded';
 import { replay } from './replay';
 
@@ -42,7 +42,7 @@ for (const [size, viewport, colorScheme] of [
     await expect(item('Reward')).not.toBeChecked();
     await item('Response length').click();
     await page.screenshot({ path: `test-results/compare-menu-${size}.png` });
-    const menu = await new AxeBuilder({ page }).include('[role=menu]').analyze();
+    const menu = await axe(page).include('[role=menu]').analyze();
     expect(menu.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
     await page.keyboard.press('Escape');
 
@@ -65,7 +65,7 @@ for (const [size, viewport, colorScheme] of [
     await expect(
       dialog.getByRole('columnheader', { name: 'Clip fraction (low), GRPO' }),
     ).toBeVisible();
-    const { violations } = await new AxeBuilder({ page }).include('[role=dialog]').analyze();
+    const { violations } = await axe(page).include('[role=dialog]').analyze();
     expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
     const body = dialog.locator('.dialog-body');
     expect(await body.evaluate((box) => box.scrollWidth - box.clientWidth)).toBe(0);

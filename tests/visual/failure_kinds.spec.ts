@@ -1,6 +1,6 @@
-import AxeBuilder from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
 import type { Failure } from '../../src/errors/failure';
+import { axe } from './axe';
 import { record } from './recorded';
 import { replay, type Manner } from './replay';
 
@@ -85,7 +85,7 @@ test('training that diverges is named, and all arms go back to the last save', a
   await expect(page.getByRole('alert')).toBeEmpty();
   await expect(page.getByRole('status')).toHaveText(`step 5 of ${STEPS}`);
   await expect(page.locator('.entropy .plot')).toHaveAttribute('data-points', '5');
-  const { violations } = await new AxeBuilder({ page }).analyze();
+  const { violations } = await axe(page).analyze();
   expect(violations.map(({ id }) => id)).toEqual([]);
   await step(page, 5, 6);
   await page.getByRole('button', { name: 'Dismiss' }).click();

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from '@playwright/test';
+import { axe } from './axe';
 import { record } from './recorded';
 import { replay, withoutWebGPU } from './replay';
 
@@ -31,7 +31,7 @@ test('a recorded run brings its evaluations, with means over its seeds', async (
   const goesWith = page.getByRole('region', { name: 'What entropy goes with' });
   await expect(goesWith.getByRole('row', { name: /^self-BLEU/ })).toContainText(/−\d\.\d\d/);
 
-  const { violations } = await new AxeBuilder({ page }).include('#evaluation').analyze();
+  const { violations } = await axe(page).include('#evaluation').analyze();
   expect(violations).toEqual([]);
 });
 
@@ -54,7 +54,7 @@ test('a live run is evaluated and measured on demand, and a reset forgets it', a
   await expect(ratio.getByRole('row')).toHaveCount(4);
   await page.getByRole('button', { name: 'Predicted against measured' }).click();
   await expect(page.getByRole('figure', { name: /^Change of entropy/ })).toBeVisible();
-  const { violations } = await new AxeBuilder({ page }).include('#measures').analyze();
+  const { violations } = await axe(page).include('#measures').analyze();
   expect(violations).toEqual([]);
 
   await page.getByRole('button', { name: 'Reset' }).click();
@@ -89,7 +89,7 @@ test('figures of evaluations can be saved and seen large', async ({ page }) => {
   await page.getByRole('menuitem', { name: 'Full screen' }).click();
   const large = page.getByRole('dialog', { name: 'pass@k' });
   await expect(large.getByRole('figure', { name: /^pass@k/ })).toBeVisible();
-  const { violations } = await new AxeBuilder({ page }).include('.full-screen').analyze();
+  const { violations } = await axe(page).include('.full-screen').analyze();
   expect(violations).toEqual([]);
   await page.keyboard.press('Escape');
   await expect(large).toBeHidden();
@@ -113,7 +113,7 @@ test('measurements along a run are curves: what was predicted of each step, and 
   await expect(drive.getByRole('cell').first()).toHaveText(/^−0\.0\d+$/);
   const own = page.getByRole('combobox', { name: /^What is ticked is measured/ });
   await expect(own).toHaveText(/after steps 0, 5, 10, 20/);
-  const { violations } = await new AxeBuilder({ page }).include('#measures').analyze();
+  const { violations } = await axe(page).include('#measures').analyze();
   expect(violations).toEqual([]);
 });
 

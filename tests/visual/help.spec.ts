@@ -1,5 +1,5 @@
-import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from '@playwright/test';
+import { axe } from './axe';
 import { record } from './recorded';
 import { replay } from './replay';
 
@@ -14,7 +14,7 @@ test('a control explains itself behind its "?", and leads to its place in the lo
   const told = page.getByRole('dialog', { name: 'Positive-advantage weight' });
   await expect(told).toContainText('Multiplies the advantage');
   await expect(told).toContainText('Usual0 to 1.5');
-  const { violations } = await new AxeBuilder({ page }).include('.knob-help').analyze();
+  const { violations } = await axe(page).include('.knob-help').analyze();
   expect(violations).toEqual([]);
   await page.keyboard.press('Escape');
   await expect(told).toBeHidden();

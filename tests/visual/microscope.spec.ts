@@ -1,5 +1,5 @@
-import AxeBuilder from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
+import { axe } from './axe';
 import { record, type Recording } from './recorded';
 import { replay } from './replay';
 
@@ -22,7 +22,7 @@ const rollouts = (page: Page) => page.locator('section.rollouts');
 const strip = (page: Page) => rollouts(page).getByRole('toolbar').first();
 
 async function expectNoViolations(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).include('section.rollouts').analyze();
+  const { violations } = await axe(page).include('section.rollouts').analyze();
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
 }
 
@@ -199,7 +199,7 @@ for (const [size, viewport, scheme] of [
       await expect(softmax.getByRole('radio', { name: /^Sampled token/ })).toHaveCount(18);
       const overflow = () => document.documentElement.scrollWidth - window.innerWidth;
       expect(await page.evaluate(overflow)).toBeLessThanOrEqual(0);
-      const { violations } = await new AxeBuilder({ page }).include('section.softmax').analyze();
+      const { violations } = await axe(page).include('section.softmax').analyze();
       expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
       await page.screenshot({ path: `test-results/softmax-arrived-${size}.png` });
       await page.evaluate(() => document.fonts.ready);

@@ -1,5 +1,5 @@
-import AxeBuilder from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
+import { axe } from './axe';
 import { record } from './recorded';
 import { replay, withoutWebGPU } from './replay';
 
@@ -10,14 +10,14 @@ const recording = record({ steps: STEPS });
 
 async function expectAccessible(page: Page, selector: string): Promise<void> {
   await expect(page.locator(selector).first()).toBeVisible();
-  const { violations, passes } = await new AxeBuilder({ page }).include(selector).analyze();
+  const { violations, passes } = await axe(page).include(selector).analyze();
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
   expect(passes.length).toBeGreaterThan(0);
 }
 
 /** The whole page with what is open over it. */
 async function expectPageAccessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
+  const { violations } = await axe(page).analyze();
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
 }
 

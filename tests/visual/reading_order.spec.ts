@@ -1,5 +1,5 @@
-import AxeBuilder from '@axe-core/playwright';
 import { expect, test, type Locator, type Page } from '@playwright/test';
+import { axe } from './axe';
 import { record } from './recorded';
 import { replay, withoutWebGPU } from './replay';
 
@@ -82,7 +82,7 @@ test('the experiment that the page opens with says what it is for, also as a rec
   await page.getByText('What we found').click();
   await expect(page.getByText(/^One seed, recorded\./)).toBeVisible();
   await expect(page.getByText(/independent implementation/)).toHaveCount(0);
-  const { violations } = await new AxeBuilder({ page }).analyze();
+  const { violations } = await axe(page).analyze();
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
 });
 

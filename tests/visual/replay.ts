@@ -11,6 +11,7 @@ export async function replay(
 ): Promise<void> {
   const manner: Manner = {
     ...{ failure: null, silentAfter: null, trouble: null, checkMs: 0, stepMs: 0 },
+    shaders: '1a2b3c4d'.repeat(8),
     ...options,
   };
   await page.addInitScript(install, { recording, ...manner });
@@ -32,6 +33,8 @@ export interface Manner {
   readonly checkMs: number;
   /** Milliseconds of a step of Run, which then says when it has finished; at 0 all of them come at once. */
   readonly stepMs: number;
+  /** The hash of the shaders that it says it computes with. */
+  readonly shaders: string;
 }
 
 /** Makes the page believe that the browser has no WebGPU; call before `goto`. */
@@ -43,7 +46,7 @@ export async function withoutWebGPU(page: Page): Promise<void> {
 
 /** Runs in the page: nothing from outside its body may be used. */
 function install(given: { recording: Recording } & Manner): void {
-  const { recording, failure, silentAfter, trouble, checkMs, stepMs } = given;
+  const { recording, failure, silentAfter, trouble, checkMs, stepMs, shaders } = given;
   let troubles = trouble === null ? 0 : (trouble.times ?? 1);
   if (!('gpu' in navigator)) Object.defineProperty(navigator, 'gpu', { value: {} });
 
@@ -86,7 +89,7 @@ function install(given: { recording: Recording } & Manner): void {
       };
       setTimeout(() => {
         if (silentAfter === 'start') return;
-        if (failure === null) this.tell({ type: 'adapter', facts });
+        if (failure === null) this.tell({ type: 'adapter', facts, shaders });
         else this.tell({ type: 'failed', session: 0, failure });
       });
     }

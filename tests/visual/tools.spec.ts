@@ -1,5 +1,5 @@
-import AxeBuilder from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
+import { axe } from './axe';
 import { record, type Recording } from './recorded';
 import { replay } from './replay';
 
@@ -33,7 +33,7 @@ test.afterEach(() => {
 });
 
 async function expectAccessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).include('[role="dialog"]').analyze();
+  const { violations } = await axe(page).include('[role="dialog"]').analyze();
   expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
 }
 
@@ -210,7 +210,7 @@ test('the diagnosis names an arm, offers a change, and makes it', async ({ page 
   // λ 0 falls below its first reward and does not come back.
   const finding = diagnosis.getByRole('listitem').filter({ hasText: 'Unlearning' });
   await expect(finding).toContainText('With λ at 0 nothing rewards right answers');
-  const { violations } = await new AxeBuilder({ page }).include('.diagnosis').analyze();
+  const { violations } = await axe(page).include('.diagnosis').analyze();
   expect(violations.map(({ id }) => id)).toEqual([]);
   await finding.getByRole('button', { name: /^Set λ to 0.5: / }).click();
   await expect(finding).toBeHidden();
@@ -249,7 +249,7 @@ test('the formula is read for any token of any response to the prompt', async ({
   await loss.screenshot({ path: 'test-results/formula-response-wide.png' });
   await page.setViewportSize({ width: 390, height: 844 });
   await page.emulateMedia({ colorScheme: 'dark' });
-  const { violations } = await new AxeBuilder({ page }).include('section.formula').analyze();
+  const { violations } = await axe(page).include('section.formula').analyze();
   expect(violations.map(({ id }) => id)).toEqual([]);
   expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBe(0);
   await loss.screenshot({ path: 'test-results/formula-response-narrow.png' });

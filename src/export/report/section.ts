@@ -64,7 +64,7 @@ function results(id: string, experiment: Experiment, record: RunRecord): string[
   const { summary, made } = record;
   const { every, training } = record.experiment.evaluate;
   return [
-    `**Made** on ${adapterInWords(record)} with version ${plainText(made.version)}, ${plainText(made.finished_at.slice(0, 10))}, ${made.steps} steps.`,
+    `**Made** on ${adapterInWords(record)} with version ${plainText(made.version)}, ${plainText(made.finished_at.slice(0, 10))}, ${made.steps} steps.${programInWords(record)}`,
     made.finished ? '' : '**This run was stopped before its last step.**',
     sameSettings(experiment, record.experiment)
       ? ''
@@ -184,6 +184,12 @@ function adapterInWords({ made }: RunRecord): string {
   const { description, vendor, architecture, software } = made.adapter;
   const name = description || [vendor, architecture].filter((part) => part !== '').join(' ');
   return `${plainText(name || 'an unnamed adapter')}${software ? ' (a CPU)' : ''}`;
+}
+
+/** What computed it, where that is known. */
+function programInWords({ made: { browser, shaders } }: RunRecord): string {
+  const by = browser === null ? '' : ` Computed by ${plainText(browser)}.`;
+  return shaders === null ? by : `${by} Shaders: \`${shaders}\`.`;
 }
 
 /** Whether two experiments would train and judge alike, whatever is said about them. */

@@ -1,5 +1,5 @@
 import { describeFailure } from '../../errors/describe';
-import { useAutosave } from '../../store/autosave';
+import { useAutosave, useOtherShaders } from '../../store/autosave';
 import { ON_PAGE, chooseRuns } from '../../store/compare';
 import { useExperiment } from '../../store/experiment';
 import { useForkSteps } from '../../store/fork_page';
@@ -33,6 +33,7 @@ export function Keeping() {
       <ForkButton />
       <CompareButton />
       <Notify />
+      <OtherShaders />
     </div>
   );
 }
@@ -44,6 +45,12 @@ function ExportButton({ run }: { run: string }) {
       Export…
     </button>
   );
+}
+
+/** To go on with a run of another version of the page is allowed, and said. */
+function OtherShaders() {
+  const words = useOtherShaders();
+  return words === null ? null : <span>{words}</span>;
 }
 
 function Hidden() {

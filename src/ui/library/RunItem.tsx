@@ -4,6 +4,7 @@ import { openKept, useLibrary, type ShelfEntry } from '../../store/library';
 import { closeDialog } from '../dialog/dialogs';
 import { saveRun } from './saveRun';
 import { DeleteDialog } from './DeleteDialog';
+import { MadeWith } from './MadeWith';
 import { RunName } from './RunName';
 import type { RunNode } from './tree';
 import { ago, bytesInWords, sizeInWords } from './words';
@@ -78,6 +79,7 @@ function Run({ entry, now, marked, mark }: { entry: ShelfEntry; now: number } & 
         <Act name={name} verb="Rename" onClick={() => setRenaming(true)} />
         <Act name={name} verb="Delete" onClick={() => setDeleting(true)} />
       </div>
+      {entry.made !== undefined && <MadeWith made={entry.made} />}
       {deleting && <DeleteDialog entry={entry} onClose={() => setDeleting(false)} />}
     </div>
   );
