@@ -101,7 +101,7 @@ test('a mistake of the program', async () => {
   expectSaid(
     await withFault('bug'),
     /^Something went wrong inside the program\./m,
-    /our mistake, not yours/,
+    /our mistake, not yours\. Please report it with the text above/,
   );
 });
 

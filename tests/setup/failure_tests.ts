@@ -165,7 +165,7 @@ export const FAILURE_TESTS: {
   workerCrashed: {
     example: { kind: 'workerCrashed', detail: 'out of memory' },
     page: onPage.e2e(
-      'a training thread that dies is said, and its run goes on where it was saved',
+      'a training thread that dies is said, three times, and its run goes on where it was saved',
       'The training stopped by itself',
     ),
     terminal: {
