@@ -48,7 +48,7 @@ async function failureOf(work: Promise<unknown>): Promise<Failure> {
 }
 
 test('in many steps no buffer is made, none grows, and the heap stays', async () => {
-  const STEPS = 500;
+  const STEPS = 2000;
   const lockstep = await Lockstep.create(await new TinyLife().gpu(), [specOf(tinyRun())]);
   for (let i = 0; i < 30; i++) await lockstep.next();
   const [held, before] = [buffers.held(), heap()];
