@@ -22,7 +22,9 @@ const METRICS_KEPT = 'The metrics of all finished steps are kept.';
 const RECORDED_RUNS =
   'Recorded runs play here all the same, where an experiment has one; only training needs WebGPU.';
 const SAVED_UP_TO = 'The run is saved up to the step that the line under Run says.';
-const REPORT = 'Please report it with the text below.';
+/** The page shows the text below the words, the command line has just printed it. */
+const report = (surface: Surface) =>
+  `Please report it with the text ${surface === 'page' ? 'below' : 'above'}.`;
 
 const descriptions: Descriptions = {
   noWebGPU: (_, surface) => ({
@@ -61,11 +63,11 @@ const descriptions: Descriptions = {
         ? 'Close other tabs that draw or play video, or take fewer arms, fewer prompts per step or a smaller group.'
         : 'End other programs that use the graphics processor, or take fewer arms, seeds, prompts per step or a smaller group.',
   }),
-  shaderCompile: ({ kernel, detail }) => ({
+  shaderCompile: ({ kernel, detail }, surface) => ({
     title: 'A shader did not compile',
     what: sentence(`The kernel ${kernel} was refused by the graphics driver: ${detail}`),
     kept: NOTHING_STARTED,
-    action: `Update the browser and the graphics driver. If it stays, it is our mistake: ${lower(REPORT)}`,
+    action: `Update the browser and the graphics driver. If it stays, it is our mistake: ${lower(report(surface))}`,
   }),
   deviceLost: ({ detail, again = false }, surface) => ({
     title: `The graphics processor was lost${again ? ' again' : ''}`,
@@ -132,11 +134,11 @@ const descriptions: Descriptions = {
     kept: `${METRICS_KEPT} ${SAVED_UP_TO}`,
     action: 'Press “Try again”: the run goes on from its last save.',
   }),
-  bug: ({ detail }) => ({
+  bug: ({ detail }, surface) => ({
     title: 'Something went wrong inside the program',
     what: sentence(detail),
     kept: METRICS_KEPT,
-    action: `This is our mistake, not yours. ${REPORT}`,
+    action: `This is our mistake, not yours. ${report(surface)}`,
   }),
 };
 

@@ -18,15 +18,21 @@ export interface Calibration {
   readonly bins: readonly ReliabilityBin[];
 }
 
-/** Confidence in a response: exp of the mean logprob of its tokens (the end token included). */
+/**
+ * Confidence in a response: exp of the mean logprob of its tokens (the end token included). 0 where a policy that has
+ * diverged gives no number: that is said where it is trained, and to judge it must not end the program.
+ */
 export function sequenceConfidence(logprobs: ArrayLike<number>): number {
-  return Math.min(1, Math.exp(logprobOf(logprobs) / logprobs.length));
+  return probability(logprobOf(logprobs) / logprobs.length);
 }
 
 /** The stricter confidence in a response: its probability, exp of the sum of the logprobs. Falls with its length. */
 export function sequenceProbability(logprobs: ArrayLike<number>): number {
-  return Math.min(1, Math.exp(logprobOf(logprobs)));
+  return probability(logprobOf(logprobs));
 }
+
+const probability = (logprob: number) =>
+  Number.isNaN(logprob) ? 0 : Math.min(1, Math.exp(logprob));
 
 function logprobOf(logprobs: ArrayLike<number>): number {
   if (logprobs.length === 0) throw new RangeError('a response without tokens has no confidence');

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
+import { FOREIGN_READERS } from './foreign_readers';
 import { READERS } from './readers';
 
 /**
@@ -8,7 +9,8 @@ import { READERS } from './readers';
  */
 const INPUTS = Number(process.env['FUZZ'] ?? 12_000);
 const SEED = Number(process.env['FUZZ_SEED'] ?? 20267);
-const EACH = Math.ceil(INPUTS / READERS.length);
+const ALL = [...READERS, ...FOREIGN_READERS];
+const EACH = Math.ceil(INPUTS / ALL.length);
 
 /** Milliseconds of the processor that one input may take, collecting garbage included: most take a tenth of one. */
 const LONGEST = 2_000;
@@ -32,7 +34,7 @@ const NATIVES = JSON.stringify(natives());
 const lines: string[] = [];
 
 describe('whatever is sent, it is read or refused', () => {
-  test.each(READERS.map((reader) => [reader.name, reader] as const))('%s', async (name, reader) => {
+  test.each(ALL.map((reader) => [reader.name, reader] as const))('%s', async (name, reader) => {
     const counts = { read: 0, refused: 0, slowest: 0 };
     const property = fc.asyncProperty(reader.inputs, async (input) => {
       const start = spent();

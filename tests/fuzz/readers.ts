@@ -46,14 +46,14 @@ export interface Reader {
   readonly read: (input: never) => Outcome | Promise<Outcome>;
 }
 
-const READ: Outcome = { read: true };
-const refused = (problems: readonly Problem[]): Outcome => ({
+export const READ: Outcome = { read: true };
+export const refused = (problems: readonly Problem[]): Outcome => ({
   read: false,
   why: problems.map(({ message }) => message),
 });
 
 /** Refusals that are thrown; anything else that is thrown is a finding. */
-function thrown(read: () => void): Outcome {
+export function thrown(read: () => void): Outcome {
   try {
     read();
     return READ;
@@ -67,7 +67,7 @@ function thrown(read: () => void): Outcome {
   }
 }
 
-function same(got: unknown, wanted: unknown, what: string): void {
+export function same(got: unknown, wanted: unknown, what: string): void {
   const texts = [got, wanted].map((value) => JSON.stringify(value));
   if (texts[0] !== texts[1]) throw new Error(`${what}: ${texts[1]} came back as ${texts[0]}`);
 }
@@ -196,7 +196,7 @@ function smallRecord(): unknown {
 }
 
 /** A safetensors file whose header is changed as text, its length put right: what gets past the first checks. */
-function headers(bytes: Uint8Array): fc.Arbitrary<Uint8Array<ArrayBuffer>> {
+export function headers(bytes: Uint8Array): fc.Arbitrary<Uint8Array<ArrayBuffer>> {
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
   const header: unknown = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)));
   const data = bytes.subarray(8 + length);

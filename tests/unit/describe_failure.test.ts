@@ -1,37 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { describeFailure, failureLine } from '../../src/errors/describe';
 import type { Failure } from '../../src/errors/failure';
+import { FAILURE_TESTS } from '../setup/failure_tests';
 
-/** One of each kind; the compiler refuses a missing one. */
-const examples: { readonly [K in Failure['kind']]: Extract<Failure, { kind: K }> } = {
-  noWebGPU: { kind: 'noWebGPU' },
-  noAdapter: { kind: 'noAdapter' },
-  limitTooSmall: {
-    kind: 'limitTooSmall',
-    limit: 'maxBufferSize',
-    have: 268435456,
-    need: 400000000,
-  },
-  outOfMemory: { kind: 'outOfMemory', bytes: 1073741824 },
-  shaderCompile: { kind: 'shaderCompile', kernel: 'matmul', detail: 'line 3: expected ;' },
-  deviceLost: { kind: 'deviceLost', detail: 'unknown' },
-  nonfinite: {
-    kind: 'nonfinite',
-    arm: 'λ 0',
-    step: 12,
-    of: 'gradient',
-    tensor: 'lm_head.weight',
-  },
-  badPolicy: { kind: 'badPolicy', detail: 'the tensor lm_head.weight is missing' },
-  badRecipe: { kind: 'badRecipe', detail: 'clip_low must be between 0 and 1; got 7' },
-  badInput: { kind: 'badInput', field: '--steps', detail: 'needs a whole number' },
-  storageFull: { kind: 'storageFull', kept: 'numbers' },
-  storageBlocked: { kind: 'storageBlocked' },
-  workerCrashed: { kind: 'workerCrashed', detail: 'out of memory' },
-  bug: { kind: 'bug', detail: 'the pipeline is missing' },
-};
+const examples = Object.values(FAILURE_TESTS).map(({ example }): Failure => example);
 
-describe.each(Object.values(examples))('$kind', (failure) => {
+describe.each(examples)('$kind', (failure) => {
   test.each(['page', 'terminal'] as const)(
     'is described in whole sentences on the %s',
     (surface) => {
@@ -44,18 +18,23 @@ describe.each(Object.values(examples))('$kind', (failure) => {
 });
 
 test('numbers and names of the failure are in its words', () => {
-  expect(describeFailure(examples.limitTooSmall).what).toContain('maxBufferSize of 400,000,000');
-  expect(describeFailure(examples.limitTooSmall).what).toContain('268,435,456');
-  expect(describeFailure(examples.nonfinite).what).toContain(
-    'In arm "λ 0" the gradient of lm_head.weight was',
+  const { limitTooSmall, nonfinite, noWebGPU, noAdapter } = FAILURE_TESTS;
+  const { what } = describeFailure(limitTooSmall.example);
+  expect(what).toContain('maxBufferSize of 400,000,000');
+  expect(what).toContain('268,435,456');
+  expect(describeFailure({ ...nonfinite.example, arm: 'λ 0' }).what).toContain(
+    'In arm "λ 0" the gradient of model.layers.1.mlp.down_proj.weight was',
   );
-  expect(describeFailure(examples.nonfinite).what).toContain('step 12');
-  expect(describeFailure(examples.noWebGPU).action).toMatch(/Chrome.*Safari.*Firefox/);
-  expect(describeFailure(examples.noAdapter, 'terminal').action).toContain('--adapter');
+  expect(describeFailure(nonfinite.example).what).toContain('step 6');
+  expect(describeFailure(noWebGPU.example).action).toMatch(/Chrome.*Safari.*Firefox/);
+  expect(describeFailure(noAdapter.example, 'terminal').action).toContain('--adapter');
 });
 
 test('bad input is one sentence on the command line', () => {
-  expect(failureLine(examples.badRecipe)).toBe('clip_low must be between 0 and 1; got 7.');
-  expect(failureLine(examples.badInput)).toBe('--steps: needs a whole number.');
-  expect(failureLine(examples.deviceLost)).toContain('Start the command again');
+  const detail = 'clip_low must be between 0 and 1; got 7';
+  expect(failureLine({ kind: 'badRecipe', detail })).toBe(`${detail}.`);
+  expect(failureLine({ kind: 'badInput', field: '--steps', detail: 'needs a whole number' })).toBe(
+    '--steps: needs a whole number.',
+  );
+  expect(failureLine(FAILURE_TESTS.deviceLost.example)).toContain('Start the command again');
 });

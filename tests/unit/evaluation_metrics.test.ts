@@ -55,6 +55,12 @@ describe('pass@k', () => {
 });
 
 describe('calibration', () => {
+  test('a policy without finite numbers has no confidence, and can be judged', () => {
+    expect(sequenceConfidence([NaN, -1])).toBe(0);
+    expect(sequenceProbability([Infinity, -Infinity])).toBe(0);
+    expect(calibration([sequenceConfidence([NaN])], [true]).brier).toBe(1);
+  });
+
   test('confidence is the geometric mean probability of the tokens', () => {
     expect(sequenceConfidence([Math.log(0.5), Math.log(0.125)])).toBeCloseTo(0.25, 15);
     expect(() => sequenceConfidence([])).toThrow(RangeError);

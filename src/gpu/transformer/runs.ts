@@ -64,14 +64,16 @@ export class TransformerRuns {
     estimateMemory(spec, shape, gpu.device.limits); // refuses before anything is compiled
     const kernels = await compileKernels(gpu, spec, progress);
     const memory = new Memory(gpu.device);
+    let made: TransformerRuns | null = null;
     try {
       return await checked(
         gpu.device,
         () => memory.bytes,
-        () => new TransformerRuns(gpu, spec, shape, kernels, memory),
+        () => (made = new TransformerRuns(gpu, spec, shape, kernels, memory)),
       );
     } catch (error) {
-      memory.destroy();
+      // The device says only afterwards that it refused a buffer; the plans have some of their own.
+      for (const held of [made, memory]) held?.destroy();
       throw error;
     }
   }

@@ -33,7 +33,8 @@ export function ownEntries(value: unknown, what: string): ReadonlyMap<string, un
   return new Map(Object.entries(value));
 }
 
-const inWords = (value: unknown) =>
+/** A value of a stranger's for a message. */
+export const inWords = (value: unknown): string =>
   typeof value === 'string' ? quote(value) : quote(JSON.stringify(value) ?? 'nothing');
 
 /** The rotary base, in either spelling; refuses every way to stretch positions. */

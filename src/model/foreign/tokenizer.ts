@@ -2,6 +2,7 @@ import { Tokenizer } from '@huggingface/tokenizers';
 import { quote } from '../json';
 import { SafetensorsError } from '../safetensors';
 import { ownEntries } from './config';
+import { checkedTokens } from './tokenizer_bounds';
 
 /** What a `tokenizer.json` says: the text of each token, what stands before a text, and how text becomes tokens. */
 export interface ReadTokenizer {
@@ -27,7 +28,8 @@ function fail(message: string): never {
 function attempt<T>(work: () => T): T {
   try {
     return work();
-  } catch {
+  } catch (error) {
+    if (error instanceof SafetensorsError) throw error;
     return fail('tokenizer.json cannot be understood.');
   }
 }
@@ -73,14 +75,29 @@ function texts(tokenizer: Tokenizer, pieces: readonly string[]): string[] {
   );
 }
 
-function bytePairs(file: object, config: object, size: number) {
-  const tokenizer = attempt(() => new Tokenizer(file, config));
-  const pieces = tokensById(
-    attempt(() => tokenizer.get_vocab(true)),
-    size,
-  );
-  const encode = (text: string, add_special_tokens = false) =>
-    attempt(() => tokenizer.encode(text, { add_special_tokens }).ids);
+/** Settings of tokenizer_config.json that change how text becomes tokens. */
+const OF_TEXT = ['remove_space', 'do_lowercase_and_remove_accent'];
+
+function bytePairs(
+  file: ReadonlyMap<string, unknown>,
+  settings: ReadonlyMap<string, unknown>,
+  size: number,
+) {
+  const config = Object.fromEntries(OF_TEXT.map((name) => [name, settings.get(name) === true]));
+  const { tokenizer, pieces } = attempt(() => {
+    // The library's own list has undefined for ids that no token has.
+    const tokens = checkedTokens(file, size);
+    return {
+      tokenizer: new Tokenizer(Object.fromEntries(file), config),
+      pieces: tokensById(tokens, size),
+    };
+  });
+  const encode = (text: string, add_special_tokens = false) => {
+    const ids = attempt(() => tokenizer.encode(text, { add_special_tokens }).ids);
+    // The library says undefined of a token that stands before a text and is not in the vocabulary.
+    if (!ids.every(Number.isInteger)) fail('tokenizer.json puts in a token that it has not.');
+    return ids;
+  };
   const [first] = encode('a');
   const whole = encode('a', true);
   return {
@@ -112,8 +129,7 @@ export function readTokenizer(file: unknown, config: unknown, size: number): Rea
     const named = typeof kind === 'string' ? quote(kind) : 'no kind';
     fail(`tokenizer.json is of ${named}; only BPE and WordLevel are read.`);
   }
-  const read =
-    kind === 'BPE' ? bytePairs(file as object, config as object, size) : wordLevel(model, size);
+  const read = kind === 'BPE' ? bytePairs(entries, settings, size) : wordLevel(model, size);
   const named = namedToken(settings, 'eos_token');
   const eos = named === null || named === '' ? -1 : read.vocabulary.indexOf(named);
   return { kind, ...read, eos: eos < 0 ? null : eos };

@@ -2,7 +2,7 @@ import { parseStrictJson, quote } from '../json';
 import { readWeights } from '../policy';
 import { parseSafetensors, SafetensorsError, type SafetensorsTensor } from '../safetensors';
 import type { ModelSpec, Tensor } from '../spec';
-import { ownEntries } from './config';
+import { inWords, ownEntries } from './config';
 
 const WHOLE = 'model.safetensors';
 const INDEX = 'model.safetensors.index.json';
@@ -34,7 +34,7 @@ function shards(files: ReadonlyMap<string, Uint8Array>) {
   const names = new Set<string>();
   for (const name of where.values()) {
     if (typeof name !== 'string' || !files.has(name)) {
-      fail(`${INDEX} names the file ${quote(String(name))}, which the folder has not.`);
+      fail(`${INDEX} names the file ${inWords(name)}, which the folder has not.`);
     }
     names.add(name);
   }
