@@ -5,6 +5,7 @@ import { problemText, quoted, textProblem } from '../recipe/untrusted';
 import { MOST_ROLLOUT_TOKENS } from '../storage/kept_findings';
 import type { KeptRun } from '../storage/run_file';
 import type { ShelfEntry } from '../storage/run_shelf';
+import { storageFailure } from '../storage/storage_failure';
 import {
   adoptRun,
   allWritten,
@@ -13,7 +14,6 @@ import {
   openShelf,
   outliveFile,
   saveNow,
-  storageFailure,
   useAutosave,
 } from './autosave';
 import { dropChoice } from './catalogue';

@@ -1,7 +1,8 @@
 import { problemText, quoted, refuse, type Result } from '../recipe/untrusted';
 import { readRunFile, sizeProblem } from '../storage/read_run_file';
 import { writeRunFile, type KeptRun } from '../storage/run_file';
-import { allWritten, openShelf, runOnPage, saveNow, storageFailure, useAutosave } from './autosave';
+import { storageFailure } from '../storage/storage_failure';
+import { allWritten, openShelf, runOnPage, saveNow, useAutosave } from './autosave';
 import { MOST_RUNS, notForThePage } from './experiment_files';
 import { isLocked } from './lesson';
 import { useRun } from './run';
