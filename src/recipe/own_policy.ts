@@ -6,7 +6,7 @@ const OWN_POLICY = /^own-[0-9a-f]{16}$/;
 
 const DIGITS = 16;
 
-export const isOwnPolicy = (name: unknown): name is string =>
+export const isOwnPolicy = (name: unknown): boolean =>
   typeof name === 'string' && OWN_POLICY.test(name);
 
 /** `digest` in hexadecimal. */

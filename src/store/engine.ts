@@ -36,6 +36,7 @@ import { runId, runOf } from './run_id';
 import { advance, canTrain, START, useRun } from './run';
 import { series } from './series';
 import { serveSoftmax } from './softmax';
+import { servePolicies } from './policies';
 import { useView } from './view';
 
 let client: EngineClient | null = null;
@@ -68,6 +69,7 @@ export function connect(): void {
   serveSoftmax(null);
   serveKernels(null);
   serveLayouts(null);
+  servePolicies(null);
   forgetSession();
   closePlayer();
   clearRun();
@@ -84,6 +86,7 @@ export function connect(): void {
   serveSoftmax(client);
   serveKernels(client);
   serveLayouts(client);
+  servePolicies(client);
 }
 
 /** Starts, or stops after the step that is under way. */

@@ -22,6 +22,7 @@ import { experimentOf } from './kept_run';
 import { linkTo } from './link';
 import { useRun, type RunState } from './run';
 import { isLocked } from './lesson';
+import { lacking } from './policies';
 import { showKept } from './show_kept';
 import { heldRuns, holdRun } from './tab_lock';
 
@@ -102,6 +103,8 @@ export async function openKept(id: string, { go = false } = {}): Promise<void> {
     const loaded = await (await openShelf()).load(id);
     if (!loaded.ok) return refuseWith(problemText(loaded.problems));
     const { run, older } = loaded.value;
+    const lacks = await lacking(run.experiment);
+    if (lacks !== null) return refuseWith(`“${run.name}” was not opened. ${lacks}`);
     if (!(await holdRun(id))) {
       return refuseWith(`“${run.name}” is open in another tab. Close it there first.`);
     }

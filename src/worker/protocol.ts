@@ -214,6 +214,8 @@ export interface TokenLook {
 /** One response as the rollout panel shows it. */
 export interface RolloutView {
   readonly tokens: readonly string[];
+  /** Of an imported policy, whose tokens may share a text. */
+  readonly ids?: readonly number[];
   readonly reward: number;
   readonly advantage: number;
   readonly reason: string;
@@ -230,6 +232,7 @@ export interface GroupView {
   readonly run: string;
   readonly step: number;
   readonly prompt: readonly string[];
+  readonly promptIds?: readonly number[];
   /** Which of the batch's prompts this is, from 0, where the batch is known. */
   readonly place?: { readonly prompt: number; readonly of: number };
   readonly rollouts: readonly RolloutView[];
