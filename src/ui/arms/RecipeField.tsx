@@ -139,7 +139,10 @@ function PolicyChoice(props: {
   useEffect(() => void refreshPolicies(), []);
   const own = (entries ?? []).map(({ id, name }) => [id, `${name} (${id})`] as const);
   return (
-    <Choice {...props} choices={[...TASK_NAMES.map((name) => [name, name] as const), ...own]} />
+    <>
+      <Choice {...props} choices={[...TASK_NAMES.map((name) => [name, name] as const), ...own]} />
+      <span className="quiet small">Others are imported under Policies, in the commands.</span>
+    </>
   );
 }
 
