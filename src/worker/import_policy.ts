@@ -85,15 +85,16 @@ async function entryOf(name: string, files: PolicyFiles): Promise<PolicyEntry> {
   };
 }
 
+const WITHOUT_NAME = 'Imported policy';
+
 /** Of the folder, the archive or the file that was chosen. */
 function nameOf(files: Imported): string {
-  const path = files[0]?.path ?? '';
-  const parts = path.split('/');
-  const inFolder = files
-    .find((file) => file.path.endsWith('config.json'))
-    ?.path.split('/')
-    .at(-2);
-  const name = (inFolder ?? parts.at(-1) ?? '').replace(/\.(?:zip|safetensors|json)$/i, '').trim();
-  const short = name.slice(0, LONGEST_NAME).trim();
-  return textProblem('name', LONGEST_NAME, short) === null ? short : 'Imported policy';
+  const config = files.find(({ path }) => /(?:^|\/)config\.json$/.test(path));
+  const parts = (config ?? files[0])?.path.split('/') ?? [];
+  const name = (config ? parts.at(-2) : parts.at(-1)) ?? '';
+  const short = name
+    .replace(/\.(?:zip|safetensors)$/i, '')
+    .slice(0, LONGEST_NAME)
+    .trim();
+  return textProblem('name', LONGEST_NAME, short) === null ? short : WITHOUT_NAME;
 }

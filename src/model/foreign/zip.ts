@@ -26,8 +26,10 @@ export function zipOf(
  */
 export function policyFilesInZip(bytes: Uint8Array): PolicyFiles {
   const found: FoundFile[] = [];
+  let entries = 0;
   pass(bytes, ({ name, size, originalSize }) => {
-    if (found.length >= MOST_ENTRIES) fail(`The archive has more than ${MOST_ENTRIES} files.`);
+    entries += 1;
+    if (entries > MOST_ENTRIES) fail(`The archive has more than ${MOST_ENTRIES} files.`);
     if (!name.endsWith('/')) found.push({ path: name, bytes: Math.max(size, originalSize) });
     return false;
   });
