@@ -152,9 +152,9 @@ export async function importPolicy(
     if (!answer.ok) return tell(`${what} was not imported. ${sentence(answer)}`, false);
     if (answer.value.kind !== 'imported') return;
     const { entry, known, unkept } = answer.value;
-    if (known) return tell(`“${entry.name}” is already here.`);
     if (unkept !== null) held.set(entry.id, { entry, files: unkept.files });
     await refreshPolicies();
+    if (known) return tell(`“${entry.name}” is already here.`);
     if (unkept === null) return tell(`“${entry.name}” was imported.`);
     const { what: why } = describeFailure(unkept.failure);
     tell(
