@@ -24,7 +24,7 @@ const mayImport = {
   verify: [...numbers, 'gpu', 'reference'],
   storage: numbers,
   export: [...numbers, 'storage'],
-  worker: [...numbers, 'gpu', 'engine', 'verify', 'storage'],
+  worker: [...numbers, 'gpu', 'engine', 'verify', 'storage', 'export'],
   cli: [...numbers, 'gpu', 'engine', 'storage', 'export'],
   offline: [],
   // The kernels drawer shows the text of the shaders.

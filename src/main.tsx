@@ -31,6 +31,7 @@ import './ui/styles/diagnosis.css';
 import './ui/styles/tools.css';
 import './ui/styles/verify.css';
 import './ui/styles/library.css';
+import './ui/styles/policies.css';
 import './ui/styles/compare.css';
 
 const root = document.getElementById('root');

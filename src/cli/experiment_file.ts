@@ -4,8 +4,8 @@ import { problemText } from '../recipe/untrusted';
 import { TASK_NAMES } from '../tasks/registry';
 import { readJson } from './files';
 
-/** Policies by their task's name or by path: only the command line reads files. */
-export const POLICIES = { names: TASK_NAMES, paths: true } as const;
+/** Policies by their task's name or by path: only the command line reads files, and only the page keeps imported ones. */
+export const POLICIES = { names: TASK_NAMES, own: false, paths: true } as const;
 
 /** An experiment from a file; everything wrong with it is said at once. */
 export async function readExperiment(path: string, field: string): Promise<Experiment> {

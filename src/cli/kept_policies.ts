@@ -1,7 +1,7 @@
-import { readRuns } from '../engine/checkpoint';
+import { trainedPolicies } from '../engine/trained_policies';
 import { quote } from '../model/json';
-import { parameterLayout, unpackWeights } from '../model/layout';
 import type { Policy } from '../model/policy';
+import { isOwnPolicy } from '../recipe/own_policy';
 import { problemText } from '../recipe/untrusted';
 import { readRunFile } from '../storage/read_run_file';
 import { TASK_NAMES } from '../tasks/registry';
@@ -20,26 +20,20 @@ export async function policiesOfRunFile(path: string): Promise<Map<string, Polic
   if (checkpoint === null) {
     return refuse('RUN', `${path} holds the numbers of the run only, and no weights`);
   }
-  const { step, runs } = readRuns(checkpoint.bytes);
-  const policies = new Map<string, Policy>();
-  for (const [id, { recipe, weights }] of runs) {
-    const [armId, seed] = id.split('#');
-    const arm = experiment.arms[arms.findIndex((candidate) => candidate.id === armId)];
+  const trained = await trainedPolicies(checkpoint.bytes, name, (policy) => {
     // A stranger's file must not choose which files of this machine are read.
-    if (!TASK_NAMES.includes(recipe.policy)) {
-      return refuse('RUN', `${path}: a run of the page has no base policy ${quote(recipe.policy)}`);
-    }
-    const base = await loadPolicy(recipe.policy, TASK_NAMES);
-    const layout = parameterLayout(base.spec);
-    if (!arm || weights.length !== layout.total) {
-      return refuse('RUN', `${path}: the weights of ${id} are not those of ${recipe.policy}`);
-    }
-    const made = { recipe, steps: step, run: name, from: base.made };
-    policies.set(policyName(arm.name, Number(seed)), {
-      ...base,
-      weights: unpackWeights(layout, weights),
-      made,
-    });
+    if (TASK_NAMES.includes(policy)) return loadPolicy(policy, TASK_NAMES);
+    const why = isOwnPolicy(policy)
+      ? 'which was imported there: save it on the page, under “Take elsewhere” of the arm'
+      : 'which no run of the page has';
+    return refuse('RUN', `${path}: it starts from the policy ${quote(policy)}, ${why}`);
+  });
+  const policies = new Map<string, Policy>();
+  for (const { run, policy } of trained) {
+    const [armId, seed] = run.split('#');
+    const arm = experiment.arms[arms.findIndex((candidate) => candidate.id === armId)];
+    if (!arm) return refuse('RUN', `${path}: the run ${quote(run)} is of no arm`);
+    policies.set(policyName(arm.name, Number(seed)), policy);
   }
   return policies;
 }

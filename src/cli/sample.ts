@@ -1,11 +1,6 @@
-import { sampleResponses } from '../engine/evaluate';
-import { TransformerRuns } from '../gpu/transformer/runs';
-import { readTokenizer } from '../model/foreign/tokenizer';
-import { packWeights } from '../model/layout';
-import type { Policy, PolicyTokenizer } from '../model/policy';
-import { SafetensorsError } from '../model/safetensors';
-import { vocabularyTokenizer } from '../export/hf_tokenizer';
-import { TASK_NAMES, taskNamed } from '../tasks/registry';
+import { promptOf, samplePolicy } from '../engine/sample_policy';
+import { RlvrError } from '../errors/failure';
+import { TASK_NAMES } from '../tasks/registry';
 import { openGpu } from './adapter';
 import { readArgs, refuse, wholeNumber, type Command } from './options';
 import { loadPolicy } from './policy_file';
@@ -31,7 +26,8 @@ export const sampleCommand: Command = {
     });
     const [name, ...rest] = positionals;
     if (name === undefined || rest.length > 0) refuse('POLICY', 'give one policy');
-    if (!values.prompt) refuse('--prompt', 'give a text to go on with');
+    const prompt = values.prompt ?? '';
+    if (prompt === '') refuse('--prompt', 'give a text to go on with');
     const samples = wholeNumber('samples', values.samples, 4, [1, 1024]);
     const seed = wholeNumber('seed', values.seed, 0, [0, 2 ** 32 - 1]);
     const temperature = Number(values.temperature ?? 1);
@@ -39,54 +35,23 @@ export const sampleCommand: Command = {
       refuse('--temperature', `it must be a number from 0.01 to 100; got "${values.temperature}"`);
     }
     const policy = await loadPolicy(name, TASK_NAMES);
-    const { eos, prefix, encode } = textOf(policy);
-    const prompt = encoded(values.prompt, encode, prefix);
-    const room = policy.spec.max_position_embeddings - prompt.length;
-    if (room < 1) refuse('--prompt', `its ${prompt.length} tokens leave the policy no room`);
+    const { room } = named(() => promptOf(policy, prompt));
     const tokens = wholeNumber('tokens', values.tokens, Math.min(32, room), [1, room]);
-
     const gpu = await openGpu(values.adapter);
-    const frame = { promptLength: prompt.length, eos };
-    const runs = await TransformerRuns.create(gpu, policy.spec, {
-      runs: 1,
-      rows: Math.min(64, samples),
-      length: prompt.length + tokens,
-      minibatchRows: 1,
-      updates: 1,
-      ...frame,
-    });
-    runs.writeParameters('weights', 0, packWeights(runs.layout, policy.weights));
-    const [responses = []] = await sampleResponses(runs, {
-      task: frame,
-      samples,
-      runs: [{ seed, temperature, prompts: [prompt] }],
-    });
-    for (const { tokens: ids } of responses) {
-      const text = ids.filter((id) => id !== eos).map((id) => policy.vocabulary[id]);
-      process.stdout.write(`${JSON.stringify(text.join(''))}\n`);
+    const request = { prompt, samples, temperature, seed };
+    for (const text of await samplePolicy(gpu, policy, request, tokens)) {
+      process.stdout.write(`${JSON.stringify(text)}\n`);
     }
     return 0;
   },
 };
 
-/** How a policy reads text: by its own tokenizer, or by the texts of its task. */
-function textOf(policy: Policy): Omit<PolicyTokenizer, 'files'> {
-  const { tokenizer, vocabulary, task } = policy;
-  if (tokenizer) return tokenizer;
-  const { eos } = taskNamed(task);
-  const file = vocabularyTokenizer(vocabulary, { eos, pad: eos });
-  return { ...readTokenizer(file, {}, vocabulary.length), eos };
-}
-
-function encoded(
-  text: string,
-  encode: PolicyTokenizer['encode'],
-  prefix: readonly number[],
-): number[] {
+/** Runs work whose refusals name the prompt; the option is called so here. */
+function named<T>(work: () => T): T {
   try {
-    return [...prefix, ...encode(text)];
+    return work();
   } catch (error) {
-    if (error instanceof SafetensorsError) return refuse('--prompt', error.message);
-    throw error;
+    if (!(error instanceof RlvrError) || error.failure.kind !== 'badInput') throw error;
+    return refuse(`--${error.failure.field}`, error.failure.detail);
   }
 }

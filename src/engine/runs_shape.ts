@@ -3,7 +3,7 @@ import { fittingPasses } from '../gpu/transformer/buffers';
 import type { RunsShape } from '../gpu/transformer/shapes';
 import { taskNamed } from '../tasks/registry';
 import type { Task } from '../tasks/task';
-import { groupByShape, type RunSpec } from './run_spec';
+import { groupByShape, taskFor, type RunSpec } from './run_spec';
 
 /** What the engine needs to train runs of one shape together. */
 export function runsShape(specs: readonly RunSpec[], task: Task): RunsShape {
@@ -25,12 +25,16 @@ export function runsShape(specs: readonly RunSpec[], task: Task): RunsShape {
   };
 }
 
-/** The products of the runs, of the shape that has most to compute: by these a layout is chosen for all. */
+/**
+ * The products of the runs, of the shape that has most to compute: by these a layout is chosen for all. Throws RlvrError
+ * `badPolicy` for a policy that cannot play its task.
+ */
 export function heaviestProducts(specs: readonly RunSpec[]): ProductWork {
   const works = groupByShape(specs).map((group) => {
     const [first] = group;
     if (!first) throw new Error('a group has a run');
-    return productWork(first.policy.spec, runsShape(group, taskNamed(first.recipe.task)));
+    const task = taskFor(first.policy, taskNamed(first.recipe.task));
+    return productWork(first.policy.spec, runsShape(group, task));
   });
   return works.reduce((most, work) => (flopOf(work) > flopOf(most) ? work : most));
 }

@@ -5,6 +5,7 @@ import { lossKnobs } from './knobs_loss';
 import { optimiserKnobs } from './knobs_optimiser';
 import { runKnobs } from './knobs_run';
 import { LIVE_SETTINGS, type LiveSetting } from './live';
+import { isOwnPolicy } from './own_policy';
 import type { Recipe, RecipeKey } from './recipe';
 import { scheduleProblems } from './schedule_forms';
 import {
@@ -44,9 +45,11 @@ export const defaultRecipe = Object.freeze(
   Object.fromEntries(schema.map((knob) => [knob.key, knob.default])),
 ) as unknown as Recipe;
 
-/** Which policies a recipe may name: by default one per task, and no paths. */
+/** Which policies a recipe may name: by default one per task and those that a reader imported, and no paths. */
 export interface PolicyRules {
   readonly names?: readonly string[];
+  /** Names of imported policies (own_policy.ts), which the page alone has. */
+  readonly own?: boolean;
   /** The command line also takes the path of a .safetensors file or of a Hugging Face folder. */
   readonly paths?: boolean;
 }
@@ -114,8 +117,9 @@ const POLICY_PATH = /\.safetensors$|[/\\]/i;
 function policyProblem(
   key: string,
   value: unknown,
-  { names = TASK_NAMES, paths = false }: PolicyRules,
+  { names = TASK_NAMES, own = true, paths = false }: PolicyRules,
 ): string | null {
+  if (own && isOwnPolicy(value)) return null;
   const problem = choiceProblem(key, names, value);
   if (problem === null || !paths) return problem;
   if (

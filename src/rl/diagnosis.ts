@@ -140,7 +140,7 @@ const unlearning: Rule = (e) => {
 
 const explosion: Rule = (e) => {
   if (!e.isLong) return null;
-  const uniform = Math.log(taskNamed(e.recipe.task).vocabulary.length);
+  const uniform = Math.log(e.vocabulary);
   const [start, now] = [e.start('entropy'), e.recent('entropy')];
   if (!(now > start + LIMITS.explosion * (uniform - start))) return null;
   if (!(e.recent('reward') < e.start('reward') - LIMITS.fall)) return null;

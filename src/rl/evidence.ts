@@ -1,4 +1,5 @@
 import type { Recipe } from '../recipe/recipe';
+import { taskNamed } from '../tasks/registry';
 import type { StepMetrics } from './metrics';
 
 export type MetricColumns = Readonly<Partial<Record<keyof StepMetrics, ArrayLike<number>>>>;
@@ -10,6 +11,8 @@ export interface Subject {
   readonly columns: MetricColumns;
   /** First row that the present settings have made; 0 where nothing was changed by hand. */
   readonly from?: number;
+  /** Tokens of the policy; by default those of the task. */
+  readonly vocabulary?: number;
 }
 
 /**
@@ -24,14 +27,17 @@ const MOST_WINDOW = 40;
 /** Means over the last quarter of the rows, and over as many before, of one arm. */
 export class Evidence {
   readonly recipe: Recipe;
+  /** Tokens of the policy. */
+  readonly vocabulary: number;
   /** Rows that the present settings have made. */
   readonly rows: number;
   readonly window: number;
   readonly #columns: MetricColumns;
   readonly #end: number;
 
-  constructor({ recipe, columns, from = 0 }: Subject) {
+  constructor({ recipe, columns, from = 0, vocabulary }: Subject) {
     this.recipe = recipe;
+    this.vocabulary = vocabulary ?? taskNamed(recipe.task).vocabulary.length;
     this.#columns = columns;
     this.#end = columns.entropy?.length ?? 0;
     this.rows = Math.max(0, this.#end - from);

@@ -22,7 +22,8 @@ import type { RecordedGroup } from './record';
 
 /** What the findings of a run file must fit: its runs, by name, with the task of each, and its steps. */
 export interface Fits {
-  readonly runs: ReadonlyMap<string, Task>;
+  /** Null where the tokens are those of a policy that is not here. */
+  readonly runs: ReadonlyMap<string, Task | null>;
   /** Of the experiment. */
   readonly steps: number;
 }

@@ -1,3 +1,4 @@
+import { SPEC_LIMITS } from '../model/policy';
 import { readObject, type Problem } from '../recipe/untrusted';
 import type { Task } from '../tasks/task';
 import { first, problem } from './plain';
@@ -7,10 +8,14 @@ export const MOST_GROUPS = 64;
 const MOST_RESPONSES = 1024;
 const MOST_TOKENS = 512;
 
-/** What is wrong with recorded rollouts of a task: what passes can be verified and drawn. */
-export function rolloutsProblems(where: string, value: unknown, task: Task): Problem[] {
+/**
+ * What is wrong with recorded rollouts of a task: what passes can be verified and drawn. In the tokens of a policy that is
+ * not here (null) they are lists of token ids, which have to be looked at again before they are.
+ */
+export function rolloutsProblems(where: string, value: unknown, task: Task | null): Problem[] {
+  const size = task?.vocabulary.length ?? SPEC_LIMITS.vocab_size[1];
   const isToken = (token: unknown): boolean =>
-    Number.isInteger(token) && Number(token) >= 0 && Number(token) < task.vocabulary.length;
+    Number.isInteger(token) && Number(token) >= 0 && Number(token) < size;
   return listProblems(where, value, MOST_GROUPS, (group, at) => {
     const read = readObject(group, ['step', 'prompt', 'responses'], at);
     if (!read.ok) return read.problems;
@@ -19,7 +24,9 @@ export function rolloutsProblems(where: string, value: unknown, task: Task): Pro
       ...(Number.isInteger(step) && Number(step) >= 0
         ? []
         : [problem('arms', `${at}.step must be a step`)]),
-      ...promptProblems(`${at}.prompt`, read.value.get('prompt'), task),
+      ...(task === null
+        ? tokensProblems(`${at}.prompt`, read.value.get('prompt'), isToken)
+        : promptProblems(`${at}.prompt`, read.value.get('prompt'), task)),
       ...(isEmpty(read.value.get('responses'))
         ? [problem('arms', `${at}.responses must not be empty`)]
         : []),

@@ -1,5 +1,6 @@
 import { armRecipes, parseExperiment, type Experiment } from '../recipe/experiment';
 import { LONGEST_NAME } from '../recipe/experiment_parts';
+import { isOwnPolicy } from '../recipe/own_policy';
 import type { RecipeKey } from '../recipe/recipe';
 import { RECIPE_KEYS, settingProblems } from '../recipe/schema';
 import {
@@ -175,9 +176,14 @@ function marksProblems(value: unknown, arms: readonly KeptArm[], steps: number):
   });
 }
 
-/** The task of every run, all arms at all seeds, in order. */
-function runsOf(arms: readonly KeptArm[], experiment: Experiment): ReadonlyMap<string, Task> {
-  const tasks = armRecipes(experiment).map(({ recipe }) => taskNamed(recipe.task));
+/** The task of every run, all arms at all seeds, in order; null in the tokens of an imported policy, unknown here. */
+function runsOf(
+  arms: readonly KeptArm[],
+  experiment: Experiment,
+): ReadonlyMap<string, Task | null> {
+  const tasks = armRecipes(experiment).map(({ recipe }) =>
+    isOwnPolicy(recipe.policy) ? null : taskNamed(recipe.task),
+  );
   return new Map(
     arms.flatMap(({ id }, a) => {
       const task = tasks[a];

@@ -1,4 +1,6 @@
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
+import { armRecipes } from '../recipe/experiment';
+import { ownPolicies } from '../recipe/own_policy';
 import { refuse, type Result } from '../recipe/untrusted';
 import type { WriteRun } from './background_writer';
 import { readRunFile } from './read_run_file';
@@ -20,6 +22,8 @@ export interface ShelfEntry {
   readonly parent: Parent | null;
   /** Absent from what was last saved before there was a place for it. */
   readonly made?: Pick<KeptRun, 'program' | 'browser' | 'shaders' | 'adapter'>;
+  /** Imported policies that its arms start from; runs that were saved before there were any have no list. */
+  readonly policies?: readonly string[];
   /** Of its file. */
   readonly bytes: number;
   /** Whether it can be continued. */
@@ -172,6 +176,7 @@ function entryOf({ experiment, step, checkpoint, ...run }: KeptRun): FromRun {
     experiment: experiment.name,
     arms: experiment.arms.length,
     seeds: experiment.seeds.length,
+    policies: ownPolicies(armRecipes(experiment).map(({ recipe }) => recipe)),
     // The same for all arms, which step together.
     steps: experiment.arms[0]?.set.steps ?? experiment.base.steps,
     hasCheckpoint: checkpoint !== null,

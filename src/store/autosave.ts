@@ -1,8 +1,8 @@
 import { create } from 'zustand';
-import type { Failure } from '../errors/failure';
 import { backgroundWriter } from '../storage/background_writer';
 import { otherShaders } from '../storage/other_shaders';
 import { RunShelf, type ShelfEntry } from '../storage/run_shelf';
+import { storageFailure, type StorageFailure } from '../storage/storage_failure';
 import type { KeptCheckpoint, KeptRun } from '../storage/run_file';
 import { addCheckpoint, clearCheckpoints, newestCheckpoint } from './checkpoints';
 import { useExperiment } from './experiment';
@@ -21,7 +21,7 @@ export interface AutosaveState {
   /** Its last save: the step, and when (Date.now()). */
   readonly saved: { readonly step: number; readonly at: number } | null;
   /** Why the last save failed, or was of the numbers alone. */
-  readonly problem: Extract<Failure, { kind: 'storageFull' | 'storageBlocked' }> | null;
+  readonly problem: StorageFailure | null;
 }
 
 const NOTHING: AutosaveState = { run: null, saved: null, problem: null };
@@ -127,13 +127,6 @@ export function useOtherShaders(): string | null {
   const made = useAutosave(({ run }) => run?.shaders ?? null);
   const here = useShaders(({ hash }) => hash);
   return otherShaders(made, here);
-}
-
-/** What a refusal of the browser's storage means. */
-export function storageFailure(error: unknown): NonNullable<AutosaveState['problem']> {
-  const name = error instanceof Error || error instanceof DOMException ? error.name : '';
-  if (name === 'QuotaExceededError') return { kind: 'storageFull', kept: 'nothing' };
-  return { kind: 'storageBlocked' };
 }
 
 function beginRun(): void {

@@ -4,6 +4,7 @@ import type { Experiment } from '../recipe/experiment';
 import { problemText, quoted, type Result } from '../recipe/untrusted';
 import { ensureExperiment, takeUp, takeUpDefault } from './engine';
 import { fetchCatalogue, fetchExperiment, MOST_RUNS, notForThePage } from './experiment_files';
+import { lacking } from './policies';
 import { experimentHeldByLink, experimentInLink, linkTo } from './link';
 
 /** Experiments that are not offered: they train nothing, or more arms than the page draws. A test holds this to the files. */
@@ -42,7 +43,7 @@ export async function openCatalogue(): Promise<void> {
   if (list.ok) useCatalogue.setState({ entries: list.value });
   if (choice !== newest) return;
   const held = experimentHeldByLink();
-  if (held !== null) takeUpHeld(held);
+  if (held !== null) await takeUpHeld(held);
   else if (!list.ok) refuseChoice(problemText(list.problems));
   else if (linked !== null) await chooseExperiment(linked);
 }
@@ -53,7 +54,7 @@ export function followAddress(): void {
     const held = experimentHeldByLink();
     if (held === null) return;
     newest += 1;
-    takeUpHeld(held);
+    void takeUpHeld(held);
   });
 }
 
@@ -67,10 +68,14 @@ export function dropChoice(): void {
 export const choiceNow = (): number => newest;
 
 /** An experiment that came whole in the address. */
-function takeUpHeld(held: Result<Experiment>): void {
+async function takeUpHeld(held: Result<Experiment>): Promise<void> {
+  const choice = newest;
   const obstacle = held.ok ? notForThePage(held.value) : null;
   if (!held.ok) return refuseChoice(`${LINK_REFUSED} ${problemText(held.problems)}`);
   if (obstacle !== null) return refuseChoice(`${LINK_REFUSED} The experiment ${obstacle}.`);
+  const lacks = await lacking(held.value);
+  if (choice !== newest) return;
+  if (lacks !== null) return refuseChoice(`${LINK_REFUSED} ${lacks}`);
   const { arms, seeds } = held.value;
   takeUp(held.value, null, seeds.slice(0, Math.floor(MOST_RUNS / arms.length)));
   useCatalogue.setState({ loading: null, refusal: null });

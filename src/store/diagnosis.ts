@@ -8,6 +8,7 @@ import { changeRecipe } from './edit';
 import { setLive } from './engine';
 import type { Arm } from './experiment';
 import { useLesson } from './lesson';
+import { taskOf } from './policies';
 import { useRun } from './run';
 import { series } from './series';
 
@@ -57,7 +58,8 @@ const sameChange = (a: Change | null, b: Change | null) =>
 function diagnoseArm(arm: Arm): readonly Finding[] {
   const measured = series.of(arm.id);
   const columns: MetricColumns = Object.fromEntries(KEYS.map((key) => [key, measured.view(key)]));
-  return diagnose({ recipe: arm.recipe, columns, from: firstRowSinceChange(arm) });
+  const vocabulary = taskOf(arm.recipe).vocabulary.length;
+  return diagnose({ recipe: arm.recipe, columns, from: firstRowSinceChange(arm), vocabulary });
 }
 
 /** What was trained before the last change by hand says nothing of the settings as they are now. */

@@ -1,4 +1,5 @@
 import { LONGEST_NAME, parseSeeds } from '../recipe/experiment_parts';
+import { isOwnPolicy } from '../recipe/own_policy';
 import type { Recipe, RecipeKey } from '../recipe/recipe';
 import { completeRecipe } from '../recipe/schema';
 import { quoted, textProblem, type Problem } from '../recipe/untrusted';
@@ -6,6 +7,7 @@ import { followExperiment } from './engine';
 import { useExperiment, type Arm, type ExperimentState } from './experiment';
 import { MOST_ARMS, MOST_RUNS } from './experiment_files';
 import { remember } from './history';
+import { unfit } from './policies';
 import { useView } from './view';
 
 /** Arms step together, so these are one setting of all arms. */
@@ -74,7 +76,10 @@ export function recolourArm(id: string, colour: number): void {
 /** Whether settings fit together with the others of the arm; empty where they do. */
 export function recipeProblems(arm: Arm, changes: Partial<Recipe>): readonly Problem[] {
   const merged = completeRecipe({ ...arm.recipe, ...changes });
-  return merged.ok ? [] : merged.problems;
+  if (!merged.ok) return merged.problems;
+  const { policy, task } = merged.value;
+  const why = unfit(policy, task);
+  return why === null ? [] : [{ key: 'policy', message: why }];
 }
 
 /**
@@ -96,6 +101,30 @@ export function changeRecipe(id: string, changes: Partial<Recipe>): readonly Pro
       recipe: { ...other.recipe, ...(other.id === id ? changes : shared) },
     })),
   }));
+  followExperiment();
+  return [];
+}
+
+/**
+ * Starts every arm from this policy: an imported one, or that of a task in the arms of that task. Returns what is wrong;
+ * nothing has changed then.
+ */
+export function startFrom(policy: string): readonly Problem[] {
+  const { arms, base } = useExperiment.getState();
+  const takes = ({ task }: Recipe) => isOwnPolicy(policy) || task === policy;
+  const taking = arms.filter(({ recipe }) => takes(recipe));
+  const problems = taking.flatMap((arm) => recipeProblems(arm, { policy }));
+  if (problems.length > 0) return problems.slice(0, 1);
+  if (taking.length === 0) {
+    return [{ key: 'policy', message: `No arm of this experiment has the task ${policy}.` }];
+  }
+  remember('change the base policy');
+  useExperiment.setState({
+    base: takes(base) ? { ...base, policy } : base,
+    arms: arms.map((arm) =>
+      takes(arm.recipe) ? { ...arm, recipe: { ...arm.recipe, policy } } : arm,
+    ),
+  });
   followExperiment();
   return [];
 }

@@ -1,13 +1,11 @@
-import { strToU8, zipSync } from 'fflate';
+import { strToU8 } from 'fflate';
 import type { LoggedRun } from '../export/logs/logged_run';
 import { trlLog, verlLog } from '../export/logs/trainer_logs';
 import { unipoLog } from '../export/logs/unipo';
 import type { Source } from '../export/scale/readme';
 import { scaleFolder, type ScaleTarget } from '../export/scale/scale_folder';
+import { zipOf } from '../model/foreign/zip';
 import { readPolicy } from '../model/policy';
-
-/** The same folder makes the same bytes, whenever it is saved. Zip counts from 1980, in local time. */
-const WHEN = new Date(2000, 0, 1);
 
 /** A folder for another trainer as one zip file. Throws RlvrError, or SafetensorsError for a damaged policy. */
 export function zippedFolder(
@@ -16,10 +14,7 @@ export function zippedFolder(
   target: ScaleTarget,
   name: string,
 ): Uint8Array<ArrayBuffer> {
-  const files = [...scaleFolder(source, readPolicy(policy), target)].map(
-    ([path, bytes]) => [`${name}/${path}`, bytes] as const,
-  );
-  return zipSync(Object.fromEntries(files), { mtime: WHEN });
+  return zipOf(name, scaleFolder(source, readPolicy(policy), target));
 }
 
 const LOGS = { unipo: unipoLog, 'trl-log': trlLog, 'verl-log': verlLog } as const;

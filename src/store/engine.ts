@@ -27,16 +27,14 @@ import { forgetHistory, keepOneSeed, remember, useHistory, type HistoryState } f
 import { clearFindings, receiveEvaluation, receiveMeasurement, usePending } from './findings';
 import { experimentHeldByLink, experimentInLink } from './link';
 import { closePlayer, openPlayer, rewindPlayer, stepPlayer, togglePlayer } from './player';
-import { serveKernels } from './gpu_checks';
-import { serveLayouts } from './layouts';
 import { clearGroups, receiveGroups } from './rollouts';
 import { place, placeDefault } from './place';
 import { presume, presumedWrongly } from './presumed';
 import { runId, runOf } from './run_id';
 import { advance, canTrain, START, useRun } from './run';
 import { series } from './series';
+import { serveAll } from './served';
 import { useShaders } from './shaders';
-import { serveSoftmax } from './softmax';
 import { useView } from './view';
 
 let client: EngineClient | null = null;
@@ -71,9 +69,7 @@ export function connect(): void {
   awaited = !hasExperiment() && asked;
   client?.close();
   client = null;
-  serveSoftmax(null);
-  serveKernels(null);
-  serveLayouts(null);
+  serveAll(null);
   forgetSession();
   closePlayer();
   clearRun();
@@ -87,9 +83,7 @@ export function connect(): void {
   useRun.setState({ total: totalSteps() });
   client = new EngineClient();
   client.subscribe(receive);
-  serveSoftmax(client);
-  serveKernels(client);
-  serveLayouts(client);
+  serveAll(client);
 }
 
 /** Starts, or stops after the step that is under way. */

@@ -3,8 +3,8 @@ import type { About } from '../recipe/about';
 import { differingKeys } from '../recipe/difference';
 import { isEdited, useExperiment, type ExperimentState } from './experiment';
 
-/** What undo brings back: the arms with their settings, and the seeds. */
-export type Snapshot = Pick<ExperimentState, 'name' | 'arms' | 'seeds'>;
+/** What undo brings back: the arms with their settings and those of the base, and the seeds. */
+export type Snapshot = Pick<ExperimentState, 'name' | 'base' | 'arms' | 'seeds'>;
 
 interface Entry {
   /** What is about to change, such as "arm-1 positive_weight"; moves of one slider share it. */
@@ -106,6 +106,6 @@ export function aboutNow(): About | null {
 }
 
 function present(): Snapshot {
-  const { name, arms, seeds } = useExperiment.getState();
-  return { name, arms, seeds };
+  const { name, base, arms, seeds } = useExperiment.getState();
+  return { name, base, arms, seeds };
 }

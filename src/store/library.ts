@@ -5,6 +5,7 @@ import { problemText, quoted, textProblem } from '../recipe/untrusted';
 import { MOST_ROLLOUT_TOKENS } from '../storage/kept_findings';
 import type { KeptRun } from '../storage/run_file';
 import type { ShelfEntry } from '../storage/run_shelf';
+import { storageFailure } from '../storage/storage_failure';
 import {
   adoptRun,
   allWritten,
@@ -13,7 +14,6 @@ import {
   openShelf,
   outliveFile,
   saveNow,
-  storageFailure,
   useAutosave,
 } from './autosave';
 import { dropChoice } from './catalogue';
@@ -23,6 +23,7 @@ import { experimentOf } from './kept_run';
 import { linkTo } from './link';
 import { useRun, type RunState } from './run';
 import { isLocked } from './lesson';
+import { lacking } from './policies';
 import { showKept } from './show_kept';
 import { heldRuns, holdRun } from './tab_lock';
 
@@ -103,6 +104,8 @@ export async function openKept(id: string, { go = false } = {}): Promise<void> {
     const loaded = await (await openShelf()).load(id);
     if (!loaded.ok) return refuseWith(problemText(loaded.problems));
     const { run, older } = loaded.value;
+    const lacks = await lacking(run.experiment);
+    if (lacks !== null) return refuseWith(`“${run.name}” was not opened. ${lacks}`);
     if (!(await holdRun(id))) {
       return refuseWith(`“${run.name}” is open in another tab. Close it there first.`);
     }

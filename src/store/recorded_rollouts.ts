@@ -1,14 +1,23 @@
+import { isOwnPolicy } from '../recipe/own_policy';
 import type { Recipe } from '../recipe/recipe';
 import { groupAdvantages } from '../rl/advantage';
 import { newestGroups, type KeptRollouts } from '../storage/kept_findings';
 import { recordedResponse, type RecordedGroup } from '../storage/record';
-import { taskNamed } from '../tasks/registry';
 import type { Task } from '../tasks/task';
 import type { GroupView } from '../worker/protocol';
+import { taskOf } from './policies';
+
+/** Whether a group is in the tokens that the recipe's policy has here: of an imported one, files cannot say. */
+export function isReadable(recipe: Recipe, { prompt, responses }: RecordedGroup): boolean {
+  const task = taskOf(recipe);
+  const known = (token: number) => token < task.vocabulary.length;
+  return task.isPrompt(prompt) && responses.every(({ tokens }) => tokens.every(known));
+}
 
 /** Recorded responses as the rollout panel shows them: the task checks and draws them anew. */
 export function recordedGroup(run: string, recipe: Recipe, group: RecordedGroup): GroupView {
-  const task = taskNamed(recipe.task);
+  const task = taskOf(recipe);
+  const own = isOwnPolicy(recipe.policy);
   const text = (token: number) => task.vocabulary[token] ?? '?';
   const verdicts = group.responses.map(({ tokens }) => task.verify(group.prompt, tokens));
   // Of records that do not have them: what they are where the verifier alone gives the reward.
@@ -22,8 +31,10 @@ export function recordedGroup(run: string, recipe: Recipe, group: RecordedGroup)
     run,
     step: group.step,
     prompt: group.prompt.map(text),
+    ...(own && { promptIds: group.prompt }),
     rollouts: group.responses.map(({ tokens, entropy, logprob, advantage }, i) => ({
       tokens: tokens.map(text),
+      ...(own && { ids: tokens }),
       reward: verdicts[i]?.reward ?? 0,
       reason: verdicts[i]?.reason ?? '',
       advantage: advantage ?? advantages[i] ?? 0,
@@ -42,7 +53,7 @@ export function keptRollouts(
 ): KeptRollouts | null {
   const run = history.at(-1)?.run;
   if (run === undefined) return null;
-  const task = taskNamed(recipe.task);
+  const task = taskOf(recipe);
   const shown = history.filter((group) => group.run === run && group.step <= step);
   const newest = newestGroups(shown, ({ rollouts }) =>
     rollouts.reduce((sum, { tokens }) => sum + tokens.length, 0),
@@ -56,7 +67,7 @@ export function keptRollouts(
  * all of them again at every save even more.
  */
 export function roundForKeeping(group: GroupView, recipe: Recipe): void {
-  asRecorded(group, taskNamed(recipe.task));
+  asRecorded(group, taskOf(recipe));
 }
 
 /** Groups stay as they came. */
@@ -71,18 +82,21 @@ function asRecorded(group: GroupView, task: Task): RecordedGroup | null {
   return made;
 }
 
-function toRecorded({ step, prompt, rollouts }: GroupView, task: Task): RecordedGroup | null {
+function toRecorded(
+  { step, prompt, promptIds, rollouts }: GroupView,
+  task: Task,
+): RecordedGroup | null {
   const ids = (tokens: readonly string[]) => tokens.map((text) => task.vocabulary.indexOf(text));
-  const responses = rollouts.map(({ tokens, entropy, logprob, advantage }) =>
+  const responses = rollouts.map(({ tokens, ids: known, entropy, logprob, advantage }) =>
     recordedResponse({
-      tokens: ids(tokens),
+      tokens: known ? [...known] : ids(tokens),
       entropy,
       advantage,
       // Of a recorded response that never had them.
       ...(logprob.every(Number.isFinite) && { logprob }),
     }),
   );
-  const asked = ids(prompt);
+  const asked = promptIds ? [...promptIds] : ids(prompt);
   const known =
     task.isPrompt(asked) &&
     responses.length > 0 &&

@@ -1,7 +1,7 @@
 import type { KeptRun } from '../storage/run_file';
 import { receiveEvaluation, receiveMeasurement } from './findings';
 import { experimentOf, showSeries } from './kept_run';
-import { recordedGroup } from './recorded_rollouts';
+import { isReadable, recordedGroup } from './recorded_rollouts';
 import { receiveGroups } from './rollouts';
 import { runOf } from './run_id';
 import { series } from './series';
@@ -20,7 +20,7 @@ export function showKept(run: KeptRun, step: number): void {
     const arm = arms.find(({ id }) => id === runOf(of).arm);
     for (const group of groups) {
       // One at a time: of several of an arm only one would stay.
-      if (arm !== undefined && group.step <= step) {
+      if (arm !== undefined && group.step <= step && isReadable(arm.recipe, group)) {
         receiveGroups([recordedGroup(of, arm.recipe, group)]);
       }
     }

@@ -1,9 +1,11 @@
 import { problemText, quoted, refuse, type Result } from '../recipe/untrusted';
 import { readRunFile, sizeProblem } from '../storage/read_run_file';
 import { writeRunFile, type KeptRun } from '../storage/run_file';
-import { allWritten, openShelf, runOnPage, saveNow, storageFailure, useAutosave } from './autosave';
+import { storageFailure } from '../storage/storage_failure';
+import { allWritten, openShelf, runOnPage, saveNow, useAutosave } from './autosave';
 import { MOST_RUNS, notForThePage } from './experiment_files';
 import { isLocked } from './lesson';
+import { lacking } from './policies';
 import { useRun } from './run';
 import { importLog, isLogFile } from './trainer_logs';
 import { busily, LOCKED, refreshLibrary, refuseWith, stopped, takeUpRun, tell } from './library';
@@ -88,6 +90,8 @@ async function runIn(file: File): Promise<Result<KeptRun>> {
   const { experiment } = read.value;
   const obstacle = notForThePage(experiment);
   if (obstacle !== null) return refuse('file', `The experiment in it ${obstacle}.`);
+  const lacks = await lacking(experiment);
+  if (lacks !== null) return refuse('file', lacks);
   const runs = experiment.arms.length * experiment.seeds.length;
   return runs <= MOST_RUNS
     ? read

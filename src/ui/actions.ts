@@ -187,6 +187,20 @@ export const ACTIONS: readonly Action[] = [
     run: () => openDialog('runs'),
   },
   {
+    label: 'Policies: import, inspect, sample, start from',
+    group: 'Open',
+    words: [
+      'base policy',
+      'model',
+      'checkpoint',
+      'hugging face',
+      'transformers',
+      'safetensors',
+      'weights',
+    ],
+    run: () => openDialog('policies'),
+  },
+  {
     label: 'Fork this run with one setting changed',
     group: 'Training',
     words: ['branch', 'checkpoint', 'what if'],

@@ -1,7 +1,7 @@
 import type { LiveSetting } from '../recipe/live';
 import type { Push } from '../rl/one_softmax';
 import type { Measure, MeasureKind } from '../recipe/measure';
-import type { Command, EvaluationPlan, Event, NamedRun, Start } from './protocol';
+import type { Command, EvaluationPlan, Event, NamedRun, PolicyRequest, Start } from './protocol';
 
 /** What the client needs of a Worker; tests hand in a double. */
 export interface WorkerPort {
@@ -104,6 +104,10 @@ export class EngineClient {
 
   softmax(push: Push): void {
     this.send({ type: 'softmax', session: this.session, push });
+  }
+
+  policy(ask: number, request: PolicyRequest): void {
+    this.send({ type: 'policy', session: this.session, ask, request });
   }
 
   kernels(time: boolean): void {

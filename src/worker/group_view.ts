@@ -1,5 +1,6 @@
 import type { Batch } from '../engine/batch';
 import type { InspectedResponse } from '../engine/inspect';
+import { isOwnPolicy } from '../recipe/own_policy';
 import type { Task } from '../tasks/task';
 import type { NamedRun, GroupView } from './protocol';
 
@@ -14,16 +15,19 @@ export function groupView(
 ): GroupView {
   const prompt = batch.prompts[which] ?? [];
   const text = (token: number) => task.vocabulary[token] ?? '?';
+  const own = isOwnPolicy(recipe.policy);
   const { group_size: size } = recipe;
   return {
     run: id,
     step,
     prompt: prompt.map(text),
+    ...(own && { promptIds: prompt }),
     place: { prompt: which, of: batch.prompts.length },
     rollouts: batch.responses.slice(which * size, (which + 1) * size).map((response, i) => {
       const look = inspected[i];
       return {
         tokens: response.tokens.map(text),
+        ...(own && { ids: [...response.tokens] }),
         reward: response.reward,
         advantage: response.advantage,
         reason: response.reason,

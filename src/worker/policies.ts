@@ -1,6 +1,7 @@
 import { RlvrError } from '../errors/failure';
 import { readPolicy, type Policy } from '../model/policy';
 import { SafetensorsError } from '../model/safetensors';
+import { isOwnPolicy } from '../recipe/own_policy';
 import type { NamedRun } from './protocol';
 
 const loaded = new Map<string, Promise<Policy>>();
@@ -18,14 +19,25 @@ export async function loadPolicies(
   runs: readonly NamedRun[],
 ): Promise<ReadonlyMap<string, Policy>> {
   const names = [...new Set(runs.map(({ recipe }) => recipe.policy))];
+  // Imported ones may be large: no more of them are held than are trained.
+  for (const name of loaded.keys())
+    if (isOwnPolicy(name) && !names.includes(name)) loaded.delete(name);
   const policies = await Promise.all(names.map((name) => policyNamed(name)));
   return new Map(names.map((name, i) => [name, policies[i]]));
 }
 
+/** A policy that is not to be trained: an imported one is not held for longer than it is looked at. */
+export function policyForNow(name: string): Promise<Policy> {
+  return isOwnPolicy(name) ? (loaded.get(name) ?? ownPolicy(name)) : policyNamed(name);
+}
+
+/** What is not asked for on every page is loaded when it is. */
+const ownPolicy = (name: string) => import('./own_policies').then((own) => own.ownPolicy(name));
+
 function policyNamed(name: string): Promise<Policy> {
   let policy = loaded.get(name);
   if (!policy) {
-    policy = fetchPolicy(name);
+    policy = isOwnPolicy(name) ? ownPolicy(name) : fetchPolicy(name);
     // A failed download may succeed the next time.
     policy.catch(() => loaded.delete(name));
     loaded.set(name, policy);

@@ -1,4 +1,5 @@
 import type { Failure } from '../errors/failure';
+import type { PolicyEntry, PolicyFacts } from '../model/policy_facts';
 import type { AdapterFacts } from '../recipe/adapter_facts';
 import type { LiveSetting } from '../recipe/live';
 import type { Measure, MeasureKind } from '../recipe/measure';
@@ -70,6 +71,55 @@ export interface EvaluationPlan {
 /** What was found of one run: keys and shapes are those of summary.json, evaluations.jsonl and measures.jsonl. */
 export type Found = Readonly<Record<string, unknown>>;
 
+/** What the page asks of policies, whatever is trained. A base policy is named as recipes name it. */
+export type PolicyRequest =
+  /** Read what was chosen or dropped, and keep it. */
+  | {
+      readonly kind: 'import';
+      readonly files: readonly { readonly path: string; readonly file: Blob }[];
+    }
+  /** An imported policy that the browser does not keep: the page does, for as long as it is open. */
+  | { readonly kind: 'hold'; readonly id: string; readonly files: ReadonlyMap<string, Blob> }
+  | { readonly kind: 'facts'; readonly policy: string }
+  /** While nothing trains. */
+  | {
+      readonly kind: 'sample';
+      readonly policy: string;
+      readonly prompt: string;
+      readonly samples: number;
+      readonly temperature: number;
+      readonly seed: number;
+    }
+  /** A policy as a Hugging Face folder: what a run has become in a save, or as it was at the beginning. */
+  | {
+      readonly kind: 'zip';
+      readonly policy: string;
+      readonly folder: string;
+      readonly trained: {
+        readonly bytes: Uint8Array<ArrayBuffer>;
+        readonly run: string;
+        /** Name of the whole. */
+        readonly of: string;
+      } | null;
+    };
+
+export type PolicyAnswer =
+  | {
+      readonly kind: 'imported';
+      readonly entry: PolicyEntry;
+      /** It was here before. */
+      readonly known: boolean;
+      /** Why the browser does not keep it, and what the page is to hold then. */
+      readonly unkept: {
+        readonly failure: Failure;
+        readonly files: ReadonlyMap<string, Blob>;
+      } | null;
+    }
+  | { readonly kind: 'held' }
+  | { readonly kind: 'facts'; readonly facts: PolicyFacts }
+  | { readonly kind: 'sampled'; readonly texts: readonly string[] }
+  | { readonly kind: 'zip'; readonly bytes: Uint8Array<ArrayBuffer> };
+
 /** Page to worker. */
 export type Command =
   | {
@@ -122,6 +172,13 @@ export type Command =
     }
   /** Push one token's distribution once, with the kernels of training; answered in any session, also while one trains. */
   | { readonly type: 'softmax'; readonly session: number; readonly push: Push }
+  /** Answered by `policy` with the same number. */
+  | {
+      readonly type: 'policy';
+      readonly session: number;
+      readonly ask: number;
+      readonly request: PolicyRequest;
+    }
   /** Asks what the runs ask of the GPU; with `time` each kernel is timed, which should wait until nothing trains. */
   | { readonly type: 'kernels'; readonly session: number; readonly time: boolean }
   /** What earlier timings of layouts have found, as it was kept: told once, before anything is prepared. */
@@ -164,6 +221,8 @@ export interface TokenLook {
 /** One response as the rollout panel shows it. */
 export interface RolloutView {
   readonly tokens: readonly string[];
+  /** Of an imported policy, whose tokens may share a text. */
+  readonly ids?: readonly number[];
   readonly reward: number;
   readonly advantage: number;
   readonly reason: string;
@@ -180,6 +239,7 @@ export interface GroupView {
   readonly run: string;
   readonly step: number;
   readonly prompt: readonly string[];
+  readonly promptIds?: readonly number[];
   /** Which of the batch's prompts this is, from 0, where the batch is known. */
   readonly place?: { readonly prompt: number; readonly of: number };
   readonly rollouts: readonly RolloutView[];
@@ -234,6 +294,13 @@ export type Event =
   | { readonly type: 'adapter'; readonly facts: AdapterFacts; readonly shaders: string }
   /** What the device computed; null where it could not. */
   | { readonly type: 'softmax'; readonly push: Push; readonly pushed: Pushed | null }
+  /** One of `answer` and `failure` is null. */
+  | {
+      readonly type: 'policy';
+      readonly ask: number;
+      readonly answer: PolicyAnswer | null;
+      readonly failure: Failure | null;
+    }
   /** `times` where they were asked for; a failure is of the timing alone. */
   | {
       readonly type: 'kernels';

@@ -8,7 +8,7 @@ import type { Push } from '../rl/one_softmax';
 import { checkedCase, checkedKernel, kernelsOf } from './kernel_answers';
 import { Layouts } from './layouts';
 import { loadPolicies } from './policies';
-import type { Command, Event, From, FromRetraced, NamedRun } from './protocol';
+import type { Command, Event, From, FromRetraced, NamedRun, PolicyRequest } from './protocol';
 import { retrace } from './retrace';
 import { failureOf, Session } from './session';
 
@@ -132,6 +132,22 @@ async function answer(push: Push): Promise<void> {
   post({ type: 'softmax', push, pushed });
 }
 
+/** The code for this is loaded when it is first asked for. */
+async function policyAnswered(
+  ask: number,
+  request: PolicyRequest,
+  device: () => Promise<Gpu>,
+): Promise<void> {
+  try {
+    const { policyAnswer } = await import('./policy_answers');
+    const answer = await policyAnswer(request, device);
+    const transfer = answer.kind === 'zip' ? [answer.bytes.buffer] : [];
+    post({ type: 'policy', ask, answer, failure: null }, transfer);
+  } catch (error) {
+    post({ type: 'policy', ask, answer: null, failure: failureOf(error) });
+  }
+}
+
 async function timeLayouts(cancelled: () => boolean): Promise<void> {
   try {
     post(await layouts.time(await openGpu(), cancelled));
@@ -162,6 +178,15 @@ function handle(command: Command): void {
     return;
   }
   if (command.type === 'softmax') return void answer(command.push);
+  if (command.type === 'policy') {
+    const { ask, request } = command;
+    const answered = () => policyAnswered(ask, request, gpuInUse);
+    // What needs the device waits in line like `verify`, and what is held is there before it is trained; a reader waits
+    // for nothing.
+    if (request.kind === 'sample' || request.kind === 'hold') preparing = preparing.then(answered);
+    else void answered();
+    return;
+  }
   if (command.type === 'verify') {
     // In line with `prepare`: both make buffers, and errors of the one must not count as the other's.
     preparing = preparing.then(async () => post(await checkedCase(gpuInUse(), command.name)));

@@ -8,7 +8,7 @@ import { requestGpu } from '../../src/gpu/device';
 import { parameterLayout } from '../../src/model/layout';
 import type { StepMetrics } from '../../src/rl/metrics';
 import { RunShelf } from '../../src/storage/run_shelf';
-import { storageFailure } from '../../src/store/autosave';
+import { storageFailure } from '../../src/storage/storage_failure';
 import { Session } from '../../src/worker/session';
 import { keptRun } from '../setup/kept_run';
 import { watchBuffers } from '../setup/live_buffers';

@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
+import { strToU8, zipSync } from 'fflate';
 import { csv } from '../../src/export/csv';
 import { readCase } from '../../src/engine/case_file';
 import { readCheckpoint, readRuns, writeCheckpoint, writeRuns } from '../../src/engine/checkpoint';
 import { FRESH } from '../../src/engine/controls';
 import { RlvrError } from '../../src/errors/failure';
+import { readPolicyFiles } from '../../src/model/foreign/policy_files';
+import { policyFilesInZip, zipOf } from '../../src/model/foreign/zip';
 import { initialWeights } from '../../src/model/init';
 import { parseStrictJson } from '../../src/model/json';
 import { readPolicy, writePolicy } from '../../src/model/policy';
@@ -298,6 +301,19 @@ export const READERS: readonly Reader[] = [
         const { weights, ...rest } = readPolicy(writePolicy(first));
         same(rest, { ...first, weights: undefined }, 'policy');
         same([...weights.keys()], [...first.weights.keys()], 'weights');
+      }),
+  },
+  {
+    name: 'archive of a policy',
+    inputs: hostileBytes([
+      zipOf('own', new Map([['mine.safetensors', policy]])),
+      zipSync({ 'x/config.json': strToU8('{}'), 'x/tokenizer.json': strToU8('{}') }),
+    ]),
+    read: (bytes: Uint8Array<ArrayBuffer>) =>
+      thrown(() => {
+        const files = policyFilesInZip(bytes);
+        same([...policyFilesInZip(zipOf('again', files)).keys()], [...files.keys()], 'archive');
+        readPolicyFiles(files);
       }),
   },
   {

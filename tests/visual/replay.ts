@@ -238,8 +238,9 @@ function install(given: { recording: Recording } & Manner): void {
           this.prompt = command.prompt;
           this.tellRollouts(session);
           return;
+        case 'policy':
         case 'plan':
-          // What was recorded is measured when it is asked for, and only then.
+          // No policies are read here, and what was recorded is measured when it is asked for, and only then.
           return;
         case 'pause':
           this.tell({ type: 'paused', session, step: this.step });

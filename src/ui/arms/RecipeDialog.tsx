@@ -2,11 +2,13 @@ import { Dialog } from 'radix-ui';
 import { useState } from 'react';
 import { differingKeys } from '../../recipe/difference';
 import { KNOB_GROUPS, type KnobGroup } from '../../recipe/knob';
+import { isOwnPolicy } from '../../recipe/own_policy';
 import type { RecipeKey } from '../../recipe/recipe';
 import { schema, type PlacedKnob } from '../../recipe/schema';
 import { changeRecipe, recipeProblems } from '../../store/edit';
 import { startsOver } from '../../store/engine';
 import { useExperiment, type Arm } from '../../store/experiment';
+import { unfit } from '../../store/policies';
 import { useRun } from '../../store/run';
 import { DialogHead } from '../dialog/DialogHead';
 import { settingInWords } from '../format';
@@ -71,8 +73,11 @@ function RecipeForm({ arm, close }: Omit<Opened, 'closed'>) {
   };
   const put = (key: RecipeKey, value: DraftValue) => {
     setRefused([]);
-    // Each task has a base policy of its own name.
-    const policy = key === 'task' && typeof value === 'string' ? { policy: value } : {};
+    // Each task has a base policy of its own name; an imported one may play several.
+    const keeps = (task: string) =>
+      isOwnPolicy(arm.recipe.policy) && unfit(arm.recipe.policy, task) === null;
+    const policy =
+      key === 'task' && typeof value === 'string' && !keeps(value) ? { policy: value } : {};
     setDraft({ ...draft, ...policy, [key]: value });
   };
   const wrong = KNOBS.filter(

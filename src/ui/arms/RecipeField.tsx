@@ -1,6 +1,7 @@
-import { useId } from 'react';
+import { useEffect, useId } from 'react';
 import { scheduleForms, type ScheduleForm } from '../../recipe/schedule_forms';
 import type { PlacedKnob } from '../../recipe/schema';
+import { refreshPolicies, usePolicies } from '../../store/policies';
 import { TASK_NAMES } from '../../tasks/registry';
 import { setting } from '../format';
 import { scheduleDraft, type DraftValue, type ScheduleDraft } from './draft';
@@ -79,12 +80,18 @@ function Entry({ id, described, wrong, knob, value, change }: EntryProps) {
     case 'version':
       return null;
     case 'choice':
-    case 'policy':
       return (
         <Choice
           {...{ id, described, change }}
           value={typeof value === 'string' ? value : ''}
-          choices={knob.type === 'choice' ? knob.choices : TASK_NAMES}
+          choices={knob.choices.map((choice) => [choice, choice])}
+        />
+      );
+    case 'policy':
+      return (
+        <PolicyChoice
+          {...{ id, described, change }}
+          value={typeof value === 'string' ? value : ''}
         />
       );
     case 'schedule':
@@ -121,11 +128,30 @@ function Entry({ id, described, wrong, knob, value, change }: EntryProps) {
   }
 }
 
+/** The base policies of the tasks, and those that were imported. */
+function PolicyChoice(props: {
+  id: string;
+  described: string;
+  value: string;
+  change: (value: string) => void;
+}) {
+  const entries = usePolicies((state) => state.entries);
+  useEffect(() => void refreshPolicies(), []);
+  const own = (entries ?? []).map(({ id, name }) => [id, `${name} (${id})`] as const);
+  return (
+    <>
+      <Choice {...props} choices={[...TASK_NAMES.map((name) => [name, name] as const), ...own]} />
+      <span className="quiet small">Others are imported under Policies, in the commands.</span>
+    </>
+  );
+}
+
 function Choice(props: {
   id: string;
   described: string;
   value: string;
-  choices: readonly string[];
+  /** Values with their labels. */
+  choices: readonly (readonly [value: string, label: string])[];
   change: (value: string) => void;
 }) {
   return (
@@ -136,9 +162,9 @@ function Choice(props: {
       value={props.value}
       onChange={(event) => props.change(event.target.value)}
     >
-      {props.choices.map((choice) => (
+      {props.choices.map(([choice, label]) => (
         <option key={choice} value={choice}>
-          {choice}
+          {label}
         </option>
       ))}
     </select>

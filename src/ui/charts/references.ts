@@ -1,6 +1,6 @@
 import type { Arm } from '../../store/experiment';
+import { taskOf } from '../../store/policies';
 import type { SeriesStore } from '../../store/series';
-import { taskNamed } from '../../tasks/registry';
 import { decimal } from '../format';
 
 /** A horizontal line to compare curves with. */
@@ -39,10 +39,10 @@ export function rewardReferences(store: SeriesStore, arms: readonly Arm[]): read
   return base === null ? [] : [{ y: base, label: `base policy, ${decimal(base)}` }];
 }
 
-/** Entropy of a uniform distribution over the task's vocabulary, or null before there is an experiment. */
+/** Entropy of a uniform distribution over the first arm's vocabulary, or null before there is an experiment. */
 export function uniformEntropy(arms: readonly Arm[]): number | null {
-  const task = arms[0]?.recipe.task;
-  return task === undefined ? null : Math.log(taskNamed(task).vocabulary.length);
+  const recipe = arms[0]?.recipe;
+  return recipe === undefined ? null : Math.log(taskOf(recipe).vocabulary.length);
 }
 
 /** Step 1 is measured before its updates, so it is the base policy's; arms of one seed agree on it. */

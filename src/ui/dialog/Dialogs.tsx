@@ -20,6 +20,9 @@ const Kernels = dialog('The kernels', () =>
 const Runs = dialog('The library', () =>
   import('../library/RunsPanel').then((module) => module.RunsPanel),
 );
+const Policies = dialog('The list of policies', () =>
+  import('../policies/PoliciesPanel').then((module) => module.PoliciesPanel),
+);
 const Fork = dialog('Forking', () =>
   import('../library/ForkDialog').then((module) => module.ForkDialog),
 );
@@ -35,6 +38,7 @@ export function Dialogs() {
       {open === 'help' && <Help onClose={closeDialog} />}
       {open === 'kernels' && <Kernels onClose={closeDialog} />}
       {open === 'runs' && <Runs onClose={closeDialog} />}
+      {open === 'policies' && <Policies onClose={closeDialog} />}
       {open === 'fork' && <Fork onClose={closeDialog} />}
       {open === 'compare' && <Compare onClose={closeDialog} />}
     </>

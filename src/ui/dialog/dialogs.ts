@@ -1,6 +1,6 @@
 import { create } from 'zustand';
 
-export type DialogName = 'palette' | 'help' | 'kernels' | 'runs' | 'fork' | 'compare';
+export type DialogName = 'palette' | 'help' | 'kernels' | 'runs' | 'policies' | 'fork' | 'compare';
 
 /** The dialog that is open, at most one of these at a time. */
 export const useDialogs = create<{ readonly open: DialogName | null }>(() => ({ open: null }));

@@ -6,7 +6,7 @@ export function DropHint() {
   if (!over) return null;
   return (
     <div className="drop-hint" aria-hidden="true">
-      <p>Drop a run file to add it to your runs</p>
+      <p>Drop a run file to add it to your runs, or a policy to import it</p>
     </div>
   );
 }

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { useAutosave } from '../../store/autosave';
-import { openKept, useLibrary, type ShelfEntry } from '../../store/library';
+import { openKept, renameKept, useLibrary, type ShelfEntry } from '../../store/library';
 import { closeDialog } from '../dialog/dialogs';
 import { saveRun } from './saveRun';
 import { DeleteDialog } from './DeleteDialog';
@@ -54,7 +54,11 @@ function Run({ entry, now, marked, mark }: { entry: ShelfEntry; now: number } & 
       />
       <div className="run-head">
         {renaming ? (
-          <RunName id={id} name={name} onDone={() => setRenaming(false)} />
+          <RunName
+            name={name}
+            rename={(next) => renameKept(id, next)}
+            onDone={() => setRenaming(false)}
+          />
         ) : (
           <span className="run-name">{name}</span>
         )}

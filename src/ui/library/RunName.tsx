@@ -1,15 +1,19 @@
 import { useId, useState } from 'react';
-import { renameKept } from '../../store/library';
 
-/** A run's name as a field: taken over on Enter or on leaving, given up on Escape. */
-export function RunName(props: { id: string; name: string; onDone: () => void }) {
-  const { id, name, onDone } = props;
+/** A name as a field: taken over on Enter or on leaving, given up on Escape. */
+export function RunName(props: {
+  name: string;
+  /** Null where it was taken, else what is wrong with it. */
+  rename: (name: string) => Promise<string | null>;
+  onDone: () => void;
+}) {
+  const { name, rename, onDone } = props;
   const ids = useId();
   const [draft, setDraft] = useState(name);
   const [problem, setProblem] = useState<string | null>(null);
   const take = async () => {
     if (draft.trim() === name) return onDone();
-    const refused = await renameKept(id, draft);
+    const refused = await rename(draft);
     if (refused === null) onDone();
     else setProblem(refused);
   };

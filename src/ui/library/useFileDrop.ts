@@ -1,14 +1,22 @@
 import { useEffect, useState } from 'react';
+import { importPolicy } from '../../store/policies';
 import { importFile } from '../../store/transfer';
 import { openDialog } from '../dialog/dialogs';
+import { policyIn } from '../policies/dropped';
 
 /** Takes files that are dropped anywhere on the page, or pasted. Returns whether one is being dragged over it. */
 export function useFileDrop(): boolean {
   const [over, setOver] = useState(false);
   useEffect(() => {
     const holdsFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false;
-    const take = (files: FileList | undefined) => {
-      const file = files?.[0];
+    const take = (data: DataTransfer | null) => {
+      const policy = data === null ? null : policyIn(data);
+      if (policy !== null) {
+        openDialog('policies');
+        void policy.then(importPolicy);
+        return true;
+      }
+      const file = data?.files[0];
       if (file === undefined) return false;
       openDialog('runs');
       void importFile(file);
@@ -27,10 +35,10 @@ export function useFileDrop(): boolean {
       setOver(false);
       if (!holdsFiles(event)) return;
       event.preventDefault();
-      take(event.dataTransfer?.files);
+      take(event.dataTransfer);
     };
     const paste = (event: ClipboardEvent) => {
-      if (take(event.clipboardData?.files)) event.preventDefault();
+      if (take(event.clipboardData)) event.preventDefault();
     };
     addEventListener('dragover', drag);
     addEventListener('dragleave', leave);

@@ -1,9 +1,9 @@
 import { useExperiment } from '../../store/experiment';
 import { groupAt } from '../../store/group_history';
 import { useMicroscope } from '../../store/microscope';
+import { taskOf } from '../../store/policies';
 import { useGroups } from '../../store/rollouts';
 import { useView } from '../../store/view';
-import { taskNamed } from '../../tasks/registry';
 import { Swatch } from '../Swatch';
 import { Group } from './Group';
 import { MicroscopeBar } from './MicroscopeBar';
@@ -16,7 +16,7 @@ export function RolloutsPanel() {
   const at = useMicroscope((state) => state.at);
   const history = useGroups(chosen);
   const group = groupAt(history, at);
-  const task = arm === undefined ? null : taskNamed(arm.recipe.task);
+  const task = arm === undefined ? null : taskOf(arm.recipe);
   useWatch(chosen);
   return (
     <section className="section rollouts" aria-labelledby="rollouts-title">
