@@ -7,7 +7,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { cacheFolder, root } from './environment.mjs';
 import { SetupError, ensureBrowser, ensurePackages } from './setup.mjs';
-import { failuresOfPlaywright, failuresOfVitest } from './test_failures.mjs';
+import { failuresOfPlaywright, failuresOfVitest, secondTriesOf } from './test_failures.mjs';
 
 const minute = 60_000;
 const bin = (name, file) => join(root, 'node_modules', name, file);
@@ -24,6 +24,8 @@ const totals = { passed: 0, failed: 0 };
 const lines = [];
 /** What failed, with the head of its message: the log of a stage is long, its end is what is read. */
 const failures = [];
+/** Tests of the page that passed at their second try only, which CI gives them. */
+const again = [];
 const children = new Set();
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.once(signal, () => {
@@ -68,6 +70,7 @@ end();
 function end() {
   console.log(`\n${lines.join('\n')}\n`);
   for (const { name, message } of failures) console.log(`FAILED ${name}\n${message}\n`);
+  for (const { name, message } of again) console.log(`SECOND TRY ${name}\n${message}\n`);
   console.log(`${totals.passed} passed, ${totals.failed} failed`);
   process.exit(totals.failed > 0 ? 1 : 0);
 }
@@ -140,7 +143,8 @@ async function playwright(project) {
   const results = readReport(report);
   const { expected = 0, unexpected = 0, flaky = 0, skipped = 0 } = results.stats ?? {};
   failures.push(...failuresOfPlaywright(results));
-  return verdict(code, expected, unexpected + flaky, skipped);
+  again.push(...secondTriesOf(results));
+  return verdict(code, expected + flaky, unexpected, skipped);
 }
 
 /** Trusts the counts for what ran, and the exit code for what they cannot show. */

@@ -14,25 +14,33 @@ export function failuresOfVitest({ testResults = [] }) {
   });
 }
 
-/** From the JSON report of Playwright: its suites contain suites, and every attempt is a result. */
+/** From the JSON report of Playwright: tests that passed in no attempt, and what went wrong around them. */
 export function failuresOfPlaywright({ suites = [], errors = [] }) {
-  const failed = (suite) => [
-    ...(suite.suites ?? []).flatMap(failed),
-    ...(suite.specs ?? [])
-      .filter((spec) => !spec.ok)
-      .map((spec) =>
-        failure(
-          `${spec.file}:${spec.line}: ${spec.title}`,
-          spec.tests
-            .flatMap((test) => test.results)
-            .flatMap((result) => result.errors.map((error) => error.message)),
-        ),
-      ),
-  ];
   return [
-    ...suites.flatMap(failed),
+    ...specsOf(suites)
+      .filter((spec) => !spec.ok)
+      .map(failureOf),
     ...errors.map((error) => failure('before or after all tests', [error.message])),
   ];
+}
+
+/** From the same report: tests that passed, but not at once. */
+export function secondTriesOf({ suites = [] }) {
+  const isLate = (spec) => spec.ok && spec.tests.some(({ status }) => status === 'flaky');
+  return specsOf(suites).filter(isLate).map(failureOf);
+}
+
+/** Suites contain suites. */
+const specsOf = (suites) =>
+  suites.flatMap((suite) => [...specsOf(suite.suites ?? []), ...(suite.specs ?? [])]);
+
+/** Every attempt is a result. */
+function failureOf({ file, line, title, tests }) {
+  const results = tests.flatMap((test) => test.results);
+  return failure(
+    `${file}:${line}: ${title}`,
+    results.flatMap((result) => result.errors.map((error) => error.message)),
+  );
 }
 
 function failure(name, messages) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { failuresOfPlaywright, failuresOfVitest } from '../../tools/test_failures.mjs';
+import { failuresOfPlaywright, failuresOfVitest, secondTriesOf } from '../../tools/test_failures.mjs';
 
 describe('the end of a test run names what failed', () => {
   test('of Vitest: failed tests, and files that did not load', () => {
@@ -50,6 +50,18 @@ describe('the end of a test run names what failed', () => {
       name: 'before or after all tests',
       message: '  the server did not start',
     });
+  });
+
+  test('of Playwright: what passed at its second try only is named too, and has not failed', () => {
+    const spec = (title: string, status: string, messages: string[]) => ({
+      ...{ title, ok: true, file: 'page.spec.ts', line: 7 },
+      tests: [{ status, results: messages.map((message) => ({ errors: [{ message }] })) }],
+    });
+    const specs = [spec('at once', 'expected', []), spec('later', 'flaky', ['too slow'])];
+    expect(secondTriesOf({ suites: [{ specs }] })).toEqual([
+      { name: 'page.spec.ts:7: later', message: '  too slow' },
+    ]);
+    expect(failuresOfPlaywright({ suites: [{ specs }] })).toEqual([]);
   });
 
   test('a report that was never written names nothing', () => {
