@@ -7,3 +7,4 @@ export interface Failure {
 
 export function failuresOfVitest(report: unknown): Failure[];
 export function failuresOfPlaywright(report: unknown): Failure[];
+export function secondTriesOf(report: unknown): Failure[];
