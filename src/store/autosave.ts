@@ -1,5 +1,6 @@
 import { create } from 'zustand';
 import { backgroundWriter } from '../storage/background_writer';
+import { openedOnce } from '../storage/opened_once';
 import { otherShaders } from '../storage/other_shaders';
 import { RunShelf, type ShelfEntry } from '../storage/run_shelf';
 import { storageFailure, type StorageFailure } from '../storage/storage_failure';
@@ -29,7 +30,6 @@ const NOTHING: AutosaveState = { run: null, saved: null, problem: null };
 /** How the run on the page is kept. */
 export const useAutosave = create<AutosaveState>(() => NOTHING);
 
-let shelf: Promise<RunShelf> | null = null;
 const writeInBackground = backgroundWriter();
 /** Saves and what else writes, one after another. */
 let writing: Promise<unknown> = Promise.resolve();
@@ -39,14 +39,7 @@ let asked = false;
 const followers = new Set<(entry: ShelfEntry) => void>();
 
 /** The place where runs are kept. Rejects where the browser allows none. */
-export function openShelf(): Promise<RunShelf> {
-  const opened = (shelf ??= RunShelf.open(() => {
-    void opened.then((gone) => gone.close()).catch(() => undefined);
-    shelf = null;
-  }, writeInBackground));
-  opened.catch(() => (shelf = null));
-  return opened;
-}
+export const openShelf = openedOnce((lost) => RunShelf.open(lost, writeInBackground));
 
 /** Calls `follow` with every entry that has changed on the shelf; returns the way out. */
 export function onSaved(follow: (entry: ShelfEntry) => void): () => void {

@@ -7,6 +7,7 @@ import { armRecipes, type Experiment } from '../recipe/experiment';
 import { ownPolicies } from '../recipe/own_policy';
 import type { Recipe } from '../recipe/recipe';
 import { quoted, refuse, textProblem, type Result } from '../recipe/untrusted';
+import { openedOnce } from '../storage/opened_once';
 import { lackingPolicy, PolicyShelf } from '../storage/policy_shelf';
 import { storageFailure } from '../storage/storage_failure';
 import { taskInTokens } from '../tasks/in_tokens';
@@ -89,16 +90,7 @@ export function askReader(request: PolicyRequest): Promise<Result<PolicyAnswer>>
   });
 }
 
-let shelf: Promise<PolicyShelf> | null = null;
-
-function openShelf(): Promise<PolicyShelf> {
-  const opened = (shelf ??= PolicyShelf.open(() => {
-    void opened.then((gone) => gone.close()).catch(() => undefined);
-    shelf = null;
-  }));
-  opened.catch(() => (shelf = null));
-  return opened;
-}
+const openShelf = openedOnce((lost) => PolicyShelf.open(lost));
 
 /** Reads the list of imported policies. */
 export async function refreshPolicies(): Promise<readonly PolicyEntry[]> {

@@ -4,6 +4,7 @@ import type { Policy } from '../model/policy';
 import type { PolicyEntry } from '../model/policy_facts';
 import { SafetensorsError } from '../model/safetensors';
 import { problemText } from '../recipe/untrusted';
+import { openedOnce } from '../storage/opened_once';
 import { lackingPolicy, PolicyShelf } from '../storage/policy_shelf';
 import { storageFailure } from '../storage/storage_failure';
 
@@ -11,16 +12,7 @@ import { storageFailure } from '../storage/storage_failure';
 
 const held = new Map<string, ReadonlyMap<string, Blob>>();
 
-let shelf: Promise<PolicyShelf> | null = null;
-
-function openShelf(): Promise<PolicyShelf> {
-  const opened = (shelf ??= PolicyShelf.open(() => {
-    void opened.then((gone) => gone.close()).catch(() => undefined);
-    shelf = null;
-  }));
-  opened.catch(() => (shelf = null));
-  return opened;
-}
+const openShelf = openedOnce((lost) => PolicyShelf.open(lost));
 
 export function holdPolicy(id: string, files: ReadonlyMap<string, Blob>): void {
   held.set(id, files);

@@ -7,7 +7,8 @@ import { WorkerDouble } from '../setup/worker_double';
 vi.stubGlobal('Worker', WorkerDouble);
 vi.stubGlobal('location', new URL('http://localhost/'));
 vi.stubGlobal('history', { state: null, replaceState: () => undefined });
-vi.stubGlobal('localStorage', { getItem: () => null, setItem: () => undefined });
+const localStorage = { getItem: () => null, setItem: () => undefined };
+vi.stubGlobal('window', { localStorage });
 vi.stubGlobal('navigator', { userAgent: 'A browser', gpu: {} });
 
 const { connect, reset, takeUp, toggleRun } = await import('../../src/store/engine');

@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { failuresOfPlaywright, failuresOfVitest, secondTriesOf } from '../../tools/test_failures.mjs';
+import {
+  failuresOfPlaywright,
+  failuresOfVitest,
+  secondTriesOf,
+} from '../../tools/test_failures.mjs';
 
 describe('the end of a test run names what failed', () => {
   test('of Vitest: failed tests, and files that did not load', () => {

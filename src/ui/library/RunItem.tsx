@@ -3,7 +3,7 @@ import { useAutosave } from '../../store/autosave';
 import { openKept, renameKept, useLibrary, type ShelfEntry } from '../../store/library';
 import { closeDialog } from '../dialog/dialogs';
 import { saveRun } from './saveRun';
-import { DeleteDialog } from './DeleteDialog';
+import { DeleteRunDialog } from './DeleteRunDialog';
 import { MadeWith } from './MadeWith';
 import { RunName } from './RunName';
 import type { RunNode } from './tree';
@@ -84,7 +84,7 @@ function Run({ entry, now, marked, mark }: { entry: ShelfEntry; now: number } & 
         <Act name={name} verb="Delete" onClick={() => setDeleting(true)} />
       </div>
       {entry.made !== undefined && <MadeWith made={entry.made} />}
-      {deleting && <DeleteDialog entry={entry} onClose={() => setDeleting(false)} />}
+      {deleting && <DeleteRunDialog entry={entry} onClose={() => setDeleting(false)} />}
     </div>
   );
 }

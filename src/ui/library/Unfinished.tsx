@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { useAutosave } from '../../store/autosave';
 import { openKept, unfinishedRun, useLibrary, type ShelfEntry } from '../../store/library';
 import { useRun } from '../../store/run';
-import { DeleteDialog } from './DeleteDialog';
+import { DeleteRunDialog } from './DeleteRunDialog';
 import { useNow } from './useNow';
 import { ago } from './words';
 
@@ -49,7 +49,7 @@ function Question({ entry }: { entry: ShelfEntry }) {
       <button type="button" className="link-button" onClick={() => setDiscarding(true)}>
         Discard
       </button>
-      {discarding && <DeleteDialog entry={entry} onClose={() => setDiscarding(false)} />}
+      {discarding && <DeleteRunDialog entry={entry} onClose={() => setDiscarding(false)} />}
     </p>
   );
 }
