@@ -236,6 +236,7 @@ async function train(
     if (result.diverged) throw new RlvrError(result.diverged);
     return interrupt.requested ? 130 : 0;
   } finally {
+    progress.end();
     interrupt.dispose();
     for (const file of Object.values(files)) await file.close();
   }

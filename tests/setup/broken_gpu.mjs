@@ -47,7 +47,7 @@ const faults = {
         },
     );
   },
-  /** A device that goes while it trains. */
+  /** A device that goes while it trains, and the one that takes its place too. */
   lost: () => {
     let submits = 0;
     replace(
@@ -56,7 +56,7 @@ const faults = {
       (submit) =>
         function counted(commands) {
           submit.call(this, commands);
-          if (++submits === 12) for (const device of devices) device.destroy();
+          if (++submits % 12 === 0) for (const device of devices) device.destroy();
         },
     );
   },

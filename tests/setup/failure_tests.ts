@@ -100,7 +100,10 @@ export const FAILURE_TESTS: {
         'A driver was updated.',
       ),
     ],
-    terminal: onTerminal('a device that goes while it trains', 'The graphics processor was lost'),
+    terminal: onTerminal(
+      'a device that goes while it trains, twice',
+      'The graphics processor was lost',
+    ),
   },
   nonfinite: {
     example: {
