@@ -15,6 +15,7 @@ const opened: Gpu[] = [];
 let out = '';
 
 vi.mock('../../src/cli/adapter', () => ({
+  RUNTIME: 'Node, for a test',
   async openGpu(): Promise<Gpu> {
     const device = await freshDevice();
     const facts = factsOf(await testAdapter());
