@@ -79,9 +79,10 @@ function afterLoss(detail: string): Failure | null {
   if (again || adapter === null) return { kind: 'deviceLost', detail, again };
   const failure: Failure = { kind: 'deviceLost', detail };
   const wasPreparing = status === 'preparing';
-  if (step > 0 && !wasPreparing) saveNow();
-  const run = step > 0 && !wasPreparing ? runOnPage() : null;
-  if (step > 0 && !wasPreparing && run === null) return failure;
+  const hasTrained = step > 0 && !wasPreparing;
+  if (hasTrained) saveNow();
+  const run = hasTrained ? runOnPage() : null;
+  if (hasTrained && run === null) return failure;
   lostAt = now;
   recovering = step;
   tell(`${lostWords(step)} The page opens it again and takes the run up by itself.`);

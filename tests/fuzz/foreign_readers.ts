@@ -7,12 +7,20 @@ import { readLlamaConfig } from '../../src/model/foreign/config';
 import { readPolicyFolder } from '../../src/model/foreign/folder';
 import { readTokenizer } from '../../src/model/foreign/tokenizer';
 import { readShards } from '../../src/model/foreign/weights';
-import { parseStrictJson } from '../../src/model/json';
 import { defaultRecipe } from '../../src/recipe/schema';
 import type { StepMetrics } from '../../src/rl/metrics';
 import { bpeFolder } from '../setup/hf_bpe';
 import { hostileBytes, hostileJson } from './hostile';
-import { headers, READ, refused, same, thrown, type Outcome, type Reader } from './readers';
+import {
+  headers,
+  ofValue,
+  READ,
+  refused,
+  same,
+  thrown,
+  type Outcome,
+  type Reader,
+} from './readers';
 
 /** Readers of what other tools write: folders of Hugging Face, logs of TRL and verl. */
 
@@ -21,17 +29,9 @@ const bytesOf = (text: string) => new TextEncoder().encode(text);
 const jsonOf = (name: string) =>
   JSON.parse(new TextDecoder().decode(folder.get(name))) as Record<string, unknown>;
 
-/** Text that is no JSON never comes to these readers. */
-function ofValue(text: string, read: (value: unknown) => void): Outcome {
-  let value: unknown;
-  try {
-    value = parseStrictJson(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return { read: false, why: [error.message] };
-    throw error;
-  }
-  return thrown(() => read(value));
-}
+/** A reader that throws what it refuses. */
+const ofJsonText = (text: string, read: (value: unknown) => void) =>
+  ofValue(text, (value) => thrown(() => read(value)));
 
 const llama = jsonOf('config.json');
 const scaled = {
@@ -45,7 +45,7 @@ const config: Reader = {
   name: 'config.json',
   inputs: hostileJson([llama, scaled, { ...llama, eos_token_id: [3, 1] }]),
   read: (text: string) =>
-    ofValue(text, (value) => {
+    ofJsonText(text, (value) => {
       const { spec, eos } = readLlamaConfig(value);
       const again = readLlamaConfig({ model_type: 'llama', ...spec, eos_token_id: eos });
       same(again, { spec, eos }, 'config.json');
@@ -164,7 +164,7 @@ const tokenizer: Reader = {
     { weight: 1, arbitrary: withRegex },
   ),
   read: (text: string) =>
-    ofValue(text, (value) => {
+    ofJsonText(text, (value) => {
       const settings = { eos_token: { content: '</s>' } };
       const { vocabulary, prefix, eos, encode } = readTokenizer(value, settings, SIZE);
       const within = (id: number) => Number.isInteger(id) && id >= 0 && id < SIZE;

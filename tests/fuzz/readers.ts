@@ -75,6 +75,18 @@ export function same(got: unknown, wanted: unknown, what: string): void {
   if (texts[0] !== texts[1]) throw new Error(`${what}: ${texts[1]} came back as ${texts[0]}`);
 }
 
+/** What becomes of a text whose value `read` is given; one that is no JSON never comes to it. */
+export function ofValue(text: string, read: (value: unknown) => Outcome): Outcome {
+  let value: unknown;
+  try {
+    value = parseStrictJson(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return { read: false, why: [error.message] };
+    throw error;
+  }
+  return read(value);
+}
+
 /** A reader of JSON values; what it takes must survive being written. */
 function ofJson<T>(
   name: string,
@@ -84,20 +96,14 @@ function ofJson<T>(
   return {
     name,
     inputs: hostileJson(examples),
-    read: (text: string): Outcome => {
-      let value: unknown;
-      try {
-        value = parseStrictJson(text);
-      } catch (error) {
-        if (error instanceof SyntaxError) return { read: false, why: [error.message] };
-        throw error;
-      }
-      const parsed = parse(value);
-      if (!parsed.ok) return refused(parsed.problems);
-      const again = parse(JSON.parse(JSON.stringify(parsed.value)));
-      same(again, parsed, name);
-      return READ;
-    },
+    read: (text: string) =>
+      ofValue(text, (value) => {
+        const parsed = parse(value);
+        if (!parsed.ok) return refused(parsed.problems);
+        const again = parse(JSON.parse(JSON.stringify(parsed.value)));
+        same(again, parsed, name);
+        return READ;
+      }),
   };
 }
 
